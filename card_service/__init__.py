@@ -1,0 +1,1 @@
+"""The smart card: codecs, cryptographic protocols, personalisation, verification and the issuing authority."""

@@ -1,0 +1,1 @@
+"""Capturing a household at a desk: device ports and drivers, capture loops, the sealed submission."""

@@ -1,0 +1,1 @@
+"""The touch-screen desk: screens bind, flows decide, the store remembers, workers hold the devices."""
