@@ -1,0 +1,1 @@
+"""What travels between kiosk and registry over HTTP, checked at the edge; unknown fields are refused."""

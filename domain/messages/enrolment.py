@@ -1,0 +1,133 @@
+"""A household's registration as the kiosk seals it, and what the registry answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from domain.consent import Consent
+from domain.fingers import FingerPosition
+from domain.ids import HouseholdId, KioskId, OperatorId, PersonId, ProgrammeCode, SubmissionId
+from domain.people import Household, PersonName, Sex
+from domain.record import Record
+
+
+class FingerException(StrEnum):
+    MISSING = "missing"
+    BANDAGED = "bandaged"
+    WORN = "worn"
+    TOO_YOUNG = "too_young"
+    DECLINED = "declined"
+
+
+class FingerRecord(Record):
+    """One enrolled finger: template, quality, and how well a second impression matched it (the matchability test)."""
+
+    position: FingerPosition
+    #: ISO/IEC 19794-2:2005 record.
+    template: bytes
+    quality: int
+    attempts: int
+    #: 1 is the finger to ask for first.
+    rank: int
+
+
+class PersonCapture(Record):
+    person_id: PersonId
+    #: JPEG, at most 5,000 bytes, cropped for the card.
+    portrait: bytes | None
+    portrait_checks: dict[str, int] = {}
+    portrait_attempts: int = 0
+    fingers: tuple[FingerRecord, ...] = ()
+    exceptions: dict[str, FingerException] = {}
+
+
+class EnrolmentSubmission(Record):
+    """Everything of one registration. Travels sealed (HPKE, see ``SealedEnrolment``), never in plain."""
+
+    submission_id: SubmissionId
+    kiosk_id: KioskId
+    operator_id: OperatorId
+    household: Household
+    consents: tuple[Consent, ...]
+    captures: tuple[PersonCapture, ...]
+    captured_at: datetime
+
+
+#: HPKE (RFC 9180) suite: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM; ``info`` binds the purpose and id.
+HPKE_INFO_ENROLMENT = b"single-window/enrolment/1/"
+
+
+class SealedEnrolment(Record):
+    """Payload of ``enrolment.submitted``: only the registry can open it.
+
+    ``sealed`` is HPKE single-shot output (encapsulated key || ciphertext) of the submission's JSON, with
+    info = HPKE_INFO_ENROLMENT + submission_id. ``content_sha256`` is the hash of the plain JSON.
+    """
+
+    submission_id: SubmissionId
+    household_id: HouseholdId
+    sealed: bytes
+    content_sha256: str
+
+
+class EnrolmentStatus(StrEnum):
+    #: Not yet received.
+    UNKNOWN = "unknown"
+    #: Waiting for an officer's decision on possible duplicates.
+    REVIEW = "review"
+    REGISTERED = "registered"
+    REFUSED = "refused"
+
+
+class DuplicateCandidate(Record):
+    """A person already registered who may be the one just captured, for side-by-side review."""
+
+    candidate_id: str
+    person_id: PersonId
+    known_person_id: PersonId
+    known_household_id: HouseholdId
+    known_name: PersonName
+    known_sex: Sex
+    known_birth_year: int
+    known_area_names: dict[str, str]
+    known_portrait: bytes | None
+    #: 0–100.
+    name_likeness: int
+    #: Fingers of both that match at FMR 0.01 %; 0 says no finger matches.
+    matching_fingers: int
+    reasons: tuple[str, ...]
+    decision: DuplicateDecision | None = None
+
+
+class DuplicateDecision(StrEnum):
+    SAME_PERSON = "same_person"
+    DIFFERENT_PERSON = "different_person"
+    ASK_SUPERVISOR = "ask_supervisor"
+
+
+class DuplicateDecided(Record):
+    """Payload of ``duplicate.decided``."""
+
+    submission_id: SubmissionId
+    candidate_id: str
+    decision: DuplicateDecision
+    reason: str
+
+
+class ProgrammesChosen(Record):
+    """Payload of ``programmes.chosen``: the registry screens again by itself before it grants."""
+
+    household_id: HouseholdId
+    programmes: tuple[ProgrammeCode, ...]
+
+
+class EnrolmentState(Record):
+    submission_id: SubmissionId
+    status: EnrolmentStatus
+    household_id: HouseholdId | None = None
+    refusal: str | None = None
+    candidates: tuple[DuplicateCandidate, ...] = ()
+
+
+DuplicateCandidate.model_rebuild()

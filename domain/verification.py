@@ -1,0 +1,54 @@
+"""Three verdicts, never two; and the ladder of rungs by which a person may show who they are."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+from domain.record import Record
+
+
+class Verdict(StrEnum):
+    """From the card to the screen and the API. COULD_NOT_CHECK is not a failure of the person."""
+
+    VERIFIED = "verified"
+    FAILED = "failed"
+    COULD_NOT_CHECK = "could_not_check"
+
+
+class VerifiedBy(IntEnum):
+    """How the holder was verified, with the numbers that stand in the card's ledger (docs/card-commands.md, 6)."""
+
+    FINGER = 1
+    TWO_FINGERS = 2
+    OTHER_FINGER = 3
+    FACE_AND_OFFICER = 4
+    PIN = 5
+    SUPERVISOR = 6
+
+
+class Rung(StrEnum):
+    """A step of the ladder that was tried."""
+
+    BEST_FINGER = "best_finger"
+    OTHER_FINGER = "other_finger"
+    FACE_AND_OFFICER = "face_and_officer"
+
+
+class RungOutcome(StrEnum):
+    MATCHED = "matched"
+    NOT_MATCHED = "not_matched"
+    BAD_CAPTURE = "bad_capture"
+    DEVICE_FAILED = "device_failed"
+    DECLINED = "declined"
+
+
+class RungTried(Record):
+    """One attempt, kept in the exception register. Holds no score and no biometric."""
+
+    rung: Rung
+    attempt: int
+    outcome: RungOutcome
+
+
+#: A finger may be tried this often before the next rung is offered.
+TRIES_A_FINGER = 3
