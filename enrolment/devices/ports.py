@@ -1,7 +1,7 @@
 """What a fingerprint sensor and a camera offer the rest of the product, and how they fail.
 
-A driver may block: the kiosk runs each one in a worker process of its own with a deadline on every call. Drivers
-still bring time-outs where the hardware allows it, so that the worker seldom has to be killed.
+A driver may block: the kiosk runs each one in a worker process of its own with a deadline on every call.
+Drivers still bring time-outs where the hardware allows it, so that the worker seldom has to be killed.
 """
 
 from __future__ import annotations
