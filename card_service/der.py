@@ -1,0 +1,143 @@
+"""The few DER pieces that certificates, security objects and security infos share (ITU-T X.690; SEC 1; RFC 5480)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from asn1crypto import core
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+from card_service.tlv import TlvError, decode_tlv_one, decode_tlvs, encode_tlv
+from domain.errors import ProjectError
+
+TAG_BOOLEAN = 0x01
+TAG_INTEGER = 0x02
+TAG_BIT_STRING = 0x03
+TAG_OCTET_STRING = 0x04
+TAG_OID = 0x06
+TAG_SEQUENCE = 0x30
+TAG_SET = 0x31
+
+#: P-256: an uncompressed point, a coordinate, a raw signature (BSI TR-03111, 3.2 and 5.2.1).
+POINT_BYTES = 65
+COORDINATE_BYTES = 32
+RAW_SIGNATURE_BYTES = 64
+
+#: Longer object identifiers make ASN.1 readers slow (60 KB took 1.7 s) and are never genuine.
+MAX_OID_BYTES = 64
+
+
+class KeyRefused(ProjectError):
+    """A public key that is not a point of P-256, or a signature of the wrong form."""
+
+    code = "card.key_refused"
+    message_key = "error.card_unreadable"
+
+
+def encode_oid(dotted: str) -> bytes:
+    """An OBJECT IDENTIFIER, tag included."""
+    return bytes(core.ObjectIdentifier(dotted).dump())
+
+
+def oid_value(dotted: str) -> bytes:
+    """The content octets of an OBJECT IDENTIFIER, as tag 06 of a card-verifiable certificate holds them."""
+    return decode_tlv_one(encode_oid(dotted)).value
+
+
+def encode_integer(number: int) -> bytes:
+    """An INTEGER, tag included, in its shortest form."""
+    return bytes(core.Integer(number).dump())
+
+
+def encode_sequence(parts: Iterable[bytes]) -> bytes:
+    return encode_tlv(TAG_SEQUENCE, b"".join(parts))
+
+
+def encode_set_of(parts: Iterable[bytes]) -> bytes:
+    """A SET OF, its members sorted by their encoding (X.690, 11.6)."""
+    return encode_tlv(TAG_SET, b"".join(sorted(parts)))
+
+
+def check_shape(data: bytes, *, max_depth: int) -> None:
+    """Refuse (``TlvError``) what is not one definite, shortest-form, shallow DER object.
+
+    Run before a full ASN.1 reader sees bytes of a card: deep nesting exhausts its stack.
+    """
+    level = list(decode_tlvs(data))
+    if len(level) != 1:
+        raise TlvError("Exactly one DER object expected")
+    for _ in range(max_depth):
+        if any(item.tag == TAG_OID and len(item.value) > MAX_OID_BYTES for item in level):
+            raise TlvError("An object identifier is too long")
+        level = [child for item in level if item.is_constructed for child in item.children()]
+        if not level:
+            return
+    raise TlvError("Nested too deeply")
+
+
+def public_key_from_point(point: bytes) -> ec.EllipticCurvePublicKey:
+    """The P-256 key of an uncompressed point; ``KeyRefused`` when it is not on the curve."""
+    if len(point) != POINT_BYTES:
+        raise KeyRefused("not an uncompressed point of P-256")
+    try:
+        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    except ValueError as error:
+        raise KeyRefused("not a point of P-256") from error
+
+
+def point_of(key: ec.EllipticCurvePublicKey) -> bytes:
+    """The uncompressed point, 65 bytes."""
+    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def spki_from_point(point: bytes) -> bytes:
+    """SubjectPublicKeyInfo (RFC 5480) with the curve by name, never by explicit parameters."""
+    return public_key_from_point(point).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def point_from_spki(spki_der: bytes) -> bytes:
+    """The point of that SubjectPublicKeyInfo; ``KeyRefused`` unless it is P-256 by name, in the one DER form."""
+    try:
+        key = load_der_public_key(spki_der)
+    except ValueError as error:
+        raise KeyRefused("not a SubjectPublicKeyInfo") from error
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise KeyRefused("not a key of P-256")
+    point = point_of(key)
+    if spki_from_point(point) != spki_der:
+        raise KeyRefused("not the one DER form of this key")
+    return point
+
+
+def signature_der_from_raw(signature: bytes) -> bytes:
+    """ECDSA-Sig-Value (RFC 3279, 2.2.3) of a raw ``r || s``."""
+    if len(signature) != RAW_SIGNATURE_BYTES:
+        raise KeyRefused("a raw signature has 64 bytes")
+    r, s = signature[:COORDINATE_BYTES], signature[COORDINATE_BYTES:]
+    return encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
+
+
+def raw_from_signature_der(signature_der: bytes) -> bytes:
+    """Raw ``r || s`` of an ECDSA-Sig-Value in its one DER form."""
+    try:
+        r, s = decode_dss_signature(signature_der)
+        raw = r.to_bytes(COORDINATE_BYTES, "big") + s.to_bytes(COORDINATE_BYTES, "big")
+    except (ValueError, OverflowError) as error:
+        raise KeyRefused("not an ECDSA signature of P-256") from error
+    if signature_der_from_raw(raw) != signature_der:
+        raise KeyRefused("not the one DER form of this signature")
+    return raw
+
+
+def is_signed_by(point: bytes, signature: bytes, data: bytes) -> bool:
+    """Whether raw ``signature`` over SHA-256 of ``data`` was made by the key of ``point``."""
+    try:
+        key = public_key_from_point(point)
+        key.verify(signature_der_from_raw(signature), data, ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, KeyRefused):
+        return False
+    return True
