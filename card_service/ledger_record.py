@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from card_service.ecdsa_raw import SIGNATURE_BYTES, is_signed_by, sign_raw
 from card_service.errors import CardError
 from card_service.layout import LEDGER_RECORD_BYTES
+from domain.verification import VerifiedBy
 
 _FORMAT_1 = 1
 _FIELDS = struct.Struct(">BBI8sIIIBIB16s64s")
@@ -40,17 +41,6 @@ class RecordKind(IntEnum):
     REVERSAL = 3
 
 
-class HolderCheck(IntEnum):
-    """How the holder was verified before the record was written."""
-
-    FINGER = 1
-    TWO_FINGERS = 2
-    OTHER_FINGER = 3
-    FACE_AND_OFFICER = 4
-    PIN = 5
-    SUPERVISOR = 6
-
-
 @dataclass(frozen=True)
 class LedgerRecord:
     """``quantity`` in the programme's units; ``period`` YYYYMM, YYYY00 or 0; ``member_index`` 1 = holder.
@@ -66,7 +56,7 @@ class LedgerRecord:
     quantity: int
     member_index: int
     on: date
-    verified_by: HolderCheck
+    verified_by: VerifiedBy
     terminal: str
     signature: bytes = bytes(SIGNATURE_BYTES)
 
@@ -124,7 +114,7 @@ def decode_record(raw: bytes) -> LedgerRecord:
             quantity,
             member,
             decode_day(day),
-            HolderCheck(check),
+            VerifiedBy(check),
             reference.decode("ascii"),
             signature,
         )

@@ -1,0 +1,223 @@
+"""One conversation with one card: from the first plain command to an authenticated channel, and reading through it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from card_service.apdu import (
+    CLA_PLAIN,
+    INS_APPEND_RECORD,
+    INS_GET_DATA,
+    INS_GET_DATA_ODD,
+    INS_PUT_DATA,
+    INS_READ_BINARY,
+    INS_READ_RECORD,
+    INS_SELECT,
+    MAX_SHORT_LE,
+    SW,
+    CommandApdu,
+    ResponseApdu,
+)
+from card_service.chip_authentication import authenticate_chip
+from card_service.connection import CardConnection, CommandSender, SessionLimits, Traffic, Transport
+from card_service.counters import Counters, decode_counters
+from card_service.errors import CanNeeded, CardError, CardMisbehaved, CardRefused
+from card_service.layout import DO_COUNTERS, EF_CAN, LEDGER_RECORD_BYTES, CardFile, Directory
+from card_service.pace import is_can, open_channel
+from card_service.secure_messaging import SecureChannel
+from card_service.terminal_authentication import TerminalCredential, authenticate_terminal
+
+_SFI_IN_P1 = 0x80
+_P1_BY_FID, _P1_BY_AID, _P2_NO_ANSWER = 0x00, 0x04, 0x0C
+_P2_RECORD_NUMBER, _P2_LAST_RECORD = 0x04, 0x03
+_FID_BYTES = 2
+_CHANNEL_LEFT_OPEN = (SW.SM_OBJECTS_MISSING, SW.SM_OBJECTS_INCORRECT)
+_NOT_IN_MF = (SW.FILE_NOT_FOUND, SW.NO_CURRENT_EF)
+
+
+class ChannelMissing(CardError):
+    """A step was asked for before the one it builds on (PACE, chip authentication)."""
+
+    code = "card.channel_missing"
+    message_key = "error.unexpected"
+
+
+class CardSession:
+    """Opens the channel step by step and reads files by their row in the layout table.
+
+    After any CardGone the session is over: what the last command did is unknown.
+    """
+
+    def __init__(
+        self,
+        connection: CardConnection,
+        *,
+        limits: SessionLimits | None = None,
+        is_extended: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._connection = connection
+        self._transport = Transport(connection, limits=limits, is_extended=is_extended, clock=clock)
+        self._channel: SecureChannel | None = None
+        self._chip_id: bytes | None = None
+        self._terminal_key_id: bytes | None = None
+        self._terminal: TerminalCredential | None = None
+        self._directory: Directory | None = Directory.MF
+
+    @property
+    def traffic(self) -> Traffic:
+        """What the session has cost so far."""
+        return self._transport.traffic
+
+    @property
+    def terminal(self) -> TerminalCredential | None:
+        """The credential that the card has accepted in this session."""
+        return self._terminal
+
+    def close(self) -> None:
+        """Let go of the card."""
+        self._connection.close()
+
+    def open_with_can(self, can: str | None = None) -> None:
+        """PACE. Without ``can`` the number is read from the card, which only a contact reader may: else CanNeeded."""
+        number = can or self._read_can()
+        opened = open_channel(self._transport, number)
+        self._channel, self._chip_id = opened.channel, opened.chip_id
+
+    def prove_chip(self, chip_point: bytes, key_reference: int) -> None:
+        """Chip authentication; the next answer proves the key, or raises ChipNotGenuine."""
+        if self._channel is None:
+            raise ChannelMissing("Chip authentication runs inside the channel of PACE")
+        result = authenticate_chip(self._channel, chip_point, key_reference)
+        self._channel, self._terminal_key_id = result.channel, result.terminal_key_id
+
+    def show_credential(self, credential: TerminalCredential) -> None:
+        """Terminal authentication, unless the card already accepted this credential. Raises TerminalRefused."""
+        if self._terminal is credential:
+            return
+        if self._channel is None or self._chip_id is None or self._terminal_key_id is None:
+            raise ChannelMissing("Terminal authentication runs after chip authentication")
+        authenticate_terminal(self._channel, credential, chip_id=self._chip_id, terminal_key_id=self._terminal_key_id)
+        self._terminal = credential
+
+    def send(self, command: CommandApdu) -> ResponseApdu:
+        """The answer through the channel, or in plain before there is one."""
+        return self._sender.send(command)
+
+    def select(self, directory: Directory) -> None:
+        """Make that directory the current one."""
+        if self._directory is directory:
+            return
+        by_aid = directory.aid is not None
+        name = directory.aid or directory.to_bytes(_FID_BYTES, "big")
+        p1 = _P1_BY_AID if by_aid else _P1_BY_FID
+        self._require_ok(CommandApdu(CLA_PLAIN, INS_SELECT, p1, _P2_NO_ANSWER, name))
+        self._directory = directory
+
+    def read(self, file: CardFile) -> bytes:
+        """The whole file. Raises CardRefused (absent, or access denied) and CardMisbehaved (larger than its row)."""
+        content = self.find(file)
+        if content is None:
+            raise CardRefused(SW.FILE_NOT_FOUND, INS_READ_BINARY)
+        return content
+
+    def find(self, file: CardFile) -> bytes | None:
+        """The whole file, or None when the card has no such file."""
+        self.select(file.directory)
+        first = self._open_and_read(file)
+        if first.sw == SW.FILE_NOT_FOUND:
+            return None
+        return self._read_rest(file, first)
+
+    def read_counters(self) -> Counters:
+        """What the chip has counted (docs/card-commands.md, 6)."""
+        return decode_counters(self.get_data(DO_COUNTERS))
+
+    def get_data(self, tag: int, content: bytes = b"") -> bytes:
+        """A data object of the card; with ``content`` in the form of case 4."""
+        ins = INS_GET_DATA_ODD if content else INS_GET_DATA
+        command = CommandApdu(CLA_PLAIN, ins, tag >> 8, tag & 0xFF, content, self._sender.max_read_bytes)
+        return self._require_ok(command).data
+
+    def put_data(self, tag: int, content: bytes) -> None:
+        """Give the card a data object. Raises CardRefused."""
+        self._require_ok(CommandApdu(CLA_PLAIN, INS_PUT_DATA, tag >> 8, tag & 0xFF, content))
+
+    def find_record(self, file: CardFile, number: int) -> bytes | None:
+        """Record ``number`` (from 1) of a file of records, or None."""
+        return self._read_record(file, number, _P2_RECORD_NUMBER)
+
+    def find_last_record(self, file: CardFile) -> bytes | None:
+        """The record appended last, or None when there is none."""
+        return self._read_record(file, 0, _P2_LAST_RECORD)
+
+    def append_record(self, file: CardFile, record: bytes, *, answer_bytes: int) -> ResponseApdu:
+        """The card's answer to the new record, whatever its status word."""
+        self.select(file.directory)
+        p2 = (file.sfi or 0) << 3
+        return self.send(CommandApdu(CLA_PLAIN, INS_APPEND_RECORD, 0, p2, record, answer_bytes))
+
+    @property
+    def _sender(self) -> CommandSender:
+        return self._channel or self._transport
+
+    def _read_can(self) -> str:
+        response = self._open_and_read(EF_CAN)
+        if response.sw in _CHANNEL_LEFT_OPEN:  # by a session before this one, on the same powered card
+            response = self._open_and_read(EF_CAN)
+        if response.sw in _NOT_IN_MF:
+            self._directory = None
+            self.select(Directory.MF)
+            response = self._open_and_read(EF_CAN)
+        if response.sw in (SW.SECURITY_STATUS, SW.FILE_NOT_FOUND):
+            raise CanNeeded("The card gives its access number only to a contact reader")
+        number = self._read_rest(EF_CAN, response).decode("ascii", errors="replace")
+        if not is_can(number):
+            raise CardMisbehaved("The card access number has not six digits")
+        return number
+
+    def _open_and_read(self, file: CardFile) -> ResponseApdu:
+        """The first block; the file becomes the current one."""
+        le = min(self._sender.max_read_bytes, file.size_bytes + 1)
+        if file.sfi is not None:
+            return self.send(CommandApdu(CLA_PLAIN, INS_READ_BINARY, _SFI_IN_P1 | file.sfi, 0, le=le))
+        name = file.fid.to_bytes(_FID_BYTES, "big")
+        selected = self.send(CommandApdu(CLA_PLAIN, INS_SELECT, _P1_BY_FID, _P2_NO_ANSWER, name))
+        if not selected.is_ok:
+            return selected
+        return self.send(CommandApdu(CLA_PLAIN, INS_READ_BINARY, 0, 0, le=le))
+
+    def _read_rest(self, file: CardFile, response: ResponseApdu) -> bytes:
+        content = b""
+        while True:
+            content += response.data
+            if len(content) > file.size_bytes:
+                raise CardMisbehaved(f"{file.name} is larger than it may be")
+            if response.sw == SW.END_OF_FILE or (response.sw == SW.WRONG_OFFSET and content):
+                return content
+            if not response.is_ok:
+                raise CardRefused(response.sw, INS_READ_BINARY)
+            if not response.data:
+                raise CardMisbehaved("A read answered nothing, and not the end of the file")
+            le = min(self._sender.max_read_bytes, file.size_bytes + 1)
+            offset = len(content)
+            response = self.send(CommandApdu(CLA_PLAIN, INS_READ_BINARY, offset >> 8, offset & 0xFF, le=le))
+
+    def _read_record(self, file: CardFile, number: int, mode: int) -> bytes | None:
+        self.select(file.directory)
+        p2 = (file.sfi or 0) << 3 | mode
+        response = self.send(CommandApdu(CLA_PLAIN, INS_READ_RECORD, number, p2, le=MAX_SHORT_LE))
+        if response.sw == SW.RECORD_NOT_FOUND:
+            return None
+        if not response.is_ok:
+            raise CardRefused(response.sw, INS_READ_RECORD)
+        if len(response.data) != LEDGER_RECORD_BYTES:
+            raise CardMisbehaved("A record has another length than its file says")
+        return response.data
+
+    def _require_ok(self, command: CommandApdu) -> ResponseApdu:
+        response = self.send(command)
+        if not response.is_ok:
+            raise CardRefused(response.sw, command.ins)
+        return response
