@@ -1,0 +1,1 @@
+"""From a grey picture of a finger to its minutiae, in named stages."""
