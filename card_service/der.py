@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from asn1crypto import core
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
+from card_service.ecdsa_raw import COORDINATE_BYTES, SIGNATURE_BYTES, encode_point, load_point
 from card_service.tlv import TlvError, decode_tlv_one, decode_tlvs, encode_tlv
 from domain.errors import ProjectError
 
@@ -21,11 +20,6 @@ TAG_OCTET_STRING = 0x04
 TAG_OID = 0x06
 TAG_SEQUENCE = 0x30
 TAG_SET = 0x31
-
-#: P-256: an uncompressed point, a coordinate, a raw signature (BSI TR-03111, 3.2 and 5.2.1).
-POINT_BYTES = 65
-COORDINATE_BYTES = 32
-RAW_SIGNATURE_BYTES = 64
 
 #: Longer object identifiers make ASN.1 readers slow (60 KB took 1.7 s) and are never genuine.
 MAX_OID_BYTES = 64
@@ -79,24 +73,13 @@ def check_shape(data: bytes, *, max_depth: int) -> None:
     raise TlvError("Nested too deeply")
 
 
-def public_key_from_point(point: bytes) -> ec.EllipticCurvePublicKey:
-    """The P-256 key of an uncompressed point; ``KeyRefused`` when it is not on the curve."""
-    if len(point) != POINT_BYTES:
-        raise KeyRefused("not an uncompressed point of P-256")
+def spki_from_point(point: bytes) -> bytes:
+    """SubjectPublicKeyInfo (RFC 5480) with the curve by name, never by explicit parameters; or ``KeyRefused``."""
     try:
-        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        key = load_point(point)
     except ValueError as error:
         raise KeyRefused("not a point of P-256") from error
-
-
-def point_of(key: ec.EllipticCurvePublicKey) -> bytes:
-    """The uncompressed point, 65 bytes."""
-    return key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-
-
-def spki_from_point(point: bytes) -> bytes:
-    """SubjectPublicKeyInfo (RFC 5480) with the curve by name, never by explicit parameters."""
-    return public_key_from_point(point).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def point_from_spki(spki_der: bytes) -> bytes:
@@ -107,7 +90,7 @@ def point_from_spki(spki_der: bytes) -> bytes:
         raise KeyRefused("not a SubjectPublicKeyInfo") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise KeyRefused("not a key of P-256")
-    point = point_of(key)
+    point = encode_point(key)
     if spki_from_point(point) != spki_der:
         raise KeyRefused("not the one DER form of this key")
     return point
@@ -115,7 +98,7 @@ def point_from_spki(spki_der: bytes) -> bytes:
 
 def signature_der_from_raw(signature: bytes) -> bytes:
     """ECDSA-Sig-Value (RFC 3279, 2.2.3) of a raw ``r || s``."""
-    if len(signature) != RAW_SIGNATURE_BYTES:
+    if len(signature) != SIGNATURE_BYTES:
         raise KeyRefused("a raw signature has 64 bytes")
     r, s = signature[:COORDINATE_BYTES], signature[COORDINATE_BYTES:]
     return encode_dss_signature(int.from_bytes(r, "big"), int.from_bytes(s, "big"))
@@ -131,13 +114,3 @@ def raw_from_signature_der(signature_der: bytes) -> bytes:
     if signature_der_from_raw(raw) != signature_der:
         raise KeyRefused("not the one DER form of this signature")
     return raw
-
-
-def is_signed_by(point: bytes, signature: bytes, data: bytes) -> bool:
-    """Whether raw ``signature`` over SHA-256 of ``data`` was made by the key of ``point``."""
-    try:
-        key = public_key_from_point(point)
-        key.verify(signature_der_from_raw(signature), data, ec.ECDSA(hashes.SHA256()))
-    except (InvalidSignature, KeyRefused):
-        return False
-    return True

@@ -7,11 +7,23 @@ import binascii
 import json
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from domain.errors import ProjectError
 
 #: More than any country needs; a longer list is a mistake or an attack.
 MAX_LIST_ITEMS = 10_000
 MAX_JSON_BYTES = 2 * 1024 * 1024
+
+
+_MEMBERS = {
+    "csca_certificates_der",
+    "revoked_signers",
+    "crl_number",
+    "entitlement_signers_spki_der",
+    "cvca_certificates",
+}
+_MAX_SERIAL_DIGITS = 50
 
 
 class TrustRefused(ProjectError):
@@ -47,31 +59,21 @@ class TrustAnchors:
         return offered
 
 
-def encode_trust_anchors(anchors: TrustAnchors) -> str:
-    """The anchors as one JSON object: byte strings in base64, serial numbers as decimal strings."""
-    return json.dumps(
-        {
-            "csca_certificates_der": [_to_base64(item) for item in anchors.csca_certificates_der],
-            # As text: a serial has up to 160 bits, more than JSON readers keep in a number.
-            "revoked_signers": [str(serial) for serial in sorted(anchors.revoked_signers)],
-            "crl_number": anchors.crl_number,
-            "entitlement_signers_spki_der": [_to_base64(item) for item in anchors.entitlement_signers_spki_der],
-            "cvca_certificates": [_to_base64(item) for item in anchors.cvca_certificates],
-        },
-        sort_keys=True,
-        separators=(",", ":"),
-    )
+def trust_anchors_to_json(anchors: TrustAnchors) -> dict[str, JsonValue]:
+    """The anchors as a JSON object: byte strings in base64, serial numbers as decimal text."""
+    return {
+        "csca_certificates_der": _to_base64(anchors.csca_certificates_der),
+        # As text: a serial has up to 160 bits, more than JSON readers keep in a number.
+        "revoked_signers": [str(serial) for serial in sorted(anchors.revoked_signers)],
+        "crl_number": anchors.crl_number,
+        "entitlement_signers_spki_der": _to_base64(anchors.entitlement_signers_spki_der),
+        "cvca_certificates": _to_base64(anchors.cvca_certificates),
+    }
 
 
-def decode_trust_anchors(text: str) -> TrustAnchors:
-    """The anchors in that JSON; ``TrustRefused`` for anything but exactly these five members."""
-    if len(text) > MAX_JSON_BYTES:
-        raise TrustRefused("trust anchors too long")
-    try:
-        raw: object = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise TrustRefused("trust anchors are not JSON") from error
-    if not isinstance(raw, dict) or set(raw) != set(TrustAnchors.__slots__):
+def trust_anchors_from_json(raw: JsonValue) -> TrustAnchors:
+    """The anchors in that object; ``TrustRefused`` for anything but exactly these five members."""
+    if not isinstance(raw, dict) or set(raw) != _MEMBERS:
         raise TrustRefused("trust anchors have other members than expected")
     number = raw["crl_number"]
     if not isinstance(number, int) or isinstance(number, bool) or number < 0:
@@ -85,27 +87,44 @@ def decode_trust_anchors(text: str) -> TrustAnchors:
     )
 
 
-def _to_base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
+def encode_trust_anchors(anchors: TrustAnchors) -> str:
+    """The same as JSON text, in one form for one content."""
+    return json.dumps(trust_anchors_to_json(anchors), sort_keys=True, separators=(",", ":"))
 
 
-def _texts(raw: object) -> list[str]:
+def decode_trust_anchors(text: str) -> TrustAnchors:
+    """The anchors in that text."""
+    if len(text) > MAX_JSON_BYTES:
+        raise TrustRefused("trust anchors too long")
+    try:
+        raw: JsonValue = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise TrustRefused("trust anchors are not JSON") from error
+    return trust_anchors_from_json(raw)
+
+
+def _to_base64(items: tuple[bytes, ...]) -> list[JsonValue]:
+    return [base64.b64encode(item).decode("ascii") for item in items]
+
+
+def _texts(raw: JsonValue) -> list[str]:
     if not isinstance(raw, list) or len(raw) > MAX_LIST_ITEMS:
         raise TrustRefused("a trust anchor list is not a list, or too long")
-    if not all(isinstance(item, str) for item in raw):
+    texts = [item for item in raw if isinstance(item, str)]
+    if len(texts) != len(raw):
         raise TrustRefused("a trust anchor list holds something else than text")
-    return raw
+    return texts
 
 
-def _byte_strings(raw: object) -> tuple[bytes, ...]:
+def _byte_strings(raw: JsonValue) -> tuple[bytes, ...]:
     try:
         return tuple(base64.b64decode(item, validate=True) for item in _texts(raw))
     except (binascii.Error, ValueError) as error:
         raise TrustRefused("a trust anchor is not base64") from error
 
 
-def _serials(raw: object) -> frozenset[int]:
+def _serials(raw: JsonValue) -> frozenset[int]:
     texts = _texts(raw)
-    if not all(item.isascii() and item.isdecimal() and len(item) <= 50 for item in texts):
+    if not all(item.isascii() and item.isdecimal() and len(item) <= _MAX_SERIAL_DIGITS for item in texts):
         raise TrustRefused("a revoked serial number is not a decimal number")
     return frozenset(int(item) for item in texts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from card_service.data_groups.errors import DataGroupRefused
-from card_service.der import KeyRefused, public_key_from_point
+from card_service.ecdsa_raw import load_point
 from card_service.tlv import TlvError, decode_tlv_one, decode_tlvs, encode_tlv
 from domain.card_number import CardNumber, CardNumberWrong, parse_card_number
 from domain.cards import CardProfile
@@ -63,8 +63,8 @@ class SpAnchor:
         if any(not 0 < fid <= _MAX_FID or len(each) != _HASH_BYTES for fid, each in self.hashes.items()):
             raise DataGroupRefused("a hash of DG13 has a file identifier and 32 bytes")
         try:
-            public_key_from_point(self.receipt_public_key)
-        except KeyRefused as error:
+            load_point(self.receipt_public_key)
+        except ValueError as error:
             raise DataGroupRefused("the receipt key of DG13 is no key") from error
 
 
