@@ -1,0 +1,1 @@
+"""Figures, each measured by one command: ``./run bench NAME --json FILE``."""
