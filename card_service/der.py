@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from card_service.ecdsa_raw import COORDINATE_BYTES, SIGNATURE_BYTES, encode_point, load_point
-from card_service.tlv import TlvError, decode_tlv_one, decode_tlvs, encode_tlv
+from card_service.tlv import decode_tlv_one, encode_tlv
 from domain.errors import ProjectError
 
 TAG_BOOLEAN = 0x01
@@ -18,11 +18,11 @@ TAG_INTEGER = 0x02
 TAG_BIT_STRING = 0x03
 TAG_OCTET_STRING = 0x04
 TAG_OID = 0x06
+TAG_PRINTABLE_STRING = 0x13
+TAG_UTC_TIME = 0x17
 TAG_SEQUENCE = 0x30
 TAG_SET = 0x31
-
-#: Longer object identifiers make ASN.1 readers slow (60 KB took 1.7 s) and are never genuine.
-MAX_OID_BYTES = 64
+TAG_CONTEXT_0 = 0xA0
 
 
 class KeyRefused(ProjectError):
@@ -54,23 +54,6 @@ def encode_sequence(parts: Iterable[bytes]) -> bytes:
 def encode_set_of(parts: Iterable[bytes]) -> bytes:
     """A SET OF, its members sorted by their encoding (X.690, 11.6)."""
     return encode_tlv(TAG_SET, b"".join(sorted(parts)))
-
-
-def check_shape(data: bytes, *, max_depth: int) -> None:
-    """Refuse (``TlvError``) what is not one definite, shortest-form, shallow DER object.
-
-    Run before a full ASN.1 reader sees bytes of a card: deep nesting exhausts its stack.
-    """
-    level = list(decode_tlvs(data))
-    if len(level) != 1:
-        raise TlvError("Exactly one DER object expected")
-    for _ in range(max_depth):
-        if any(item.tag == TAG_OID and len(item.value) > MAX_OID_BYTES for item in level):
-            raise TlvError("An object identifier is too long")
-        level = [child for item in level if item.is_constructed for child in item.children()]
-        if not level:
-            return
-    raise TlvError("Nested too deeply")
 
 
 def spki_from_point(point: bytes) -> bytes:

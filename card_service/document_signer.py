@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -105,13 +106,19 @@ def _point(certificate: x509.Certificate) -> bytes:
     return point
 
 
+@lru_cache(maxsize=32)
+def _load_root(root_der: bytes) -> tuple[x509.Certificate, bytes]:
+    root = _load(root_der)
+    return root, _point(root)
+
+
 def _find_root(signer: x509.Certificate, anchors: TrustAnchors) -> x509.Certificate:
     """The trusted root that signed this certificate."""
     signature = raw_from_signature_der(signer.signature)
     for root_der in anchors.csca_certificates_der:
-        root = _load(root_der)
+        root, point = _load_root(root_der)
         # The signature first: until it holds, nothing else in the certificate is worth reading.
-        is_signed = is_signed_by(_point(root), signature, signer.tbs_certificate_bytes)
+        is_signed = is_signed_by(point, signature, signer.tbs_certificate_bytes)
         if is_signed and root.subject.public_bytes() == signer.issuer.public_bytes():
             return root
     raise SignerRefused(SignerFault.UNKNOWN)

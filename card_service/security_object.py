@@ -13,21 +13,22 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from asn1crypto import cms, core, x509
-
 from card_service.der import (
+    TAG_CONTEXT_0,
     TAG_INTEGER,
     TAG_OCTET_STRING,
+    TAG_PRINTABLE_STRING,
+    TAG_SET,
+    TAG_UTC_TIME,
     KeyRefused,
-    check_shape,
     encode_integer,
     encode_oid,
     encode_sequence,
-    oid_value,
+    encode_set_of,
     raw_from_signature_der,
     signature_der_from_raw,
 )
-from card_service.document_signer import SignerRefused, check_document_signer
+from card_service.document_signer import ECDSA_SHA256_DER, SignerRefused, check_document_signer
 from card_service.ecdsa_raw import is_signed_by
 from card_service.signing import DocumentSigner
 from card_service.tlv import Tlv, TlvError, decode_tlv_one, encode_tlv
@@ -39,16 +40,22 @@ OID_LDS_SECURITY_OBJECT = "2.23.136.1.1.1"
 LDS_VERSION = "0108"
 UNICODE_VERSION = "040000"
 MAX_SOD_BYTES = 4_096
-_MAX_DEPTH = 16
-# RFC 5754, 2: written with absent parameters. Loaded, because asn1crypto would add NULL when building it.
-_SHA256_DER = encode_sequence((encode_oid("2.16.840.1.101.3.4.2.1"),))
-_DIGEST_ALGORITHM = cms.DigestAlgorithm.load(_SHA256_DER)
-_OID_SIGNING_TIME_VALUE = oid_value("1.2.840.113549.1.9.5")
-# Places in LDSSecurityObject (ICAO 9303-10, D.2), SignedData and SignerInfo (RFC 5652, 5.1 and 5.3).
+_UTC_TIME = "%y%m%d%H%M%SZ"
+
+_VERSION_1, _VERSION_3 = encode_integer(1), encode_integer(3)
+_OID_LDS = encode_oid(OID_LDS_SECURITY_OBJECT)
+_OID_SIGNED_DATA = encode_oid("1.2.840.113549.1.7.2")
+_OID_CONTENT_TYPE = encode_oid("1.2.840.113549.1.9.3")
+_OID_MESSAGE_DIGEST = encode_oid("1.2.840.113549.1.9.4")
+_OID_SIGNING_TIME = encode_oid("1.2.840.113549.1.9.5")
+# RFC 5754, 2: written with absent parameters.
+_SHA256 = encode_sequence((encode_oid("2.16.840.1.101.3.4.2.1"),))
+
+# Places in LDSSecurityObject (ICAO 9303-10, D.2), SignedData, SignerInfo (RFC 5652, 5.1, 5.3), TBSCertificate.
 _CONTENT_HASHES = 2
 _SIGNED_DATA_CONTENT, _SIGNED_DATA_CERTIFICATES, _SIGNED_DATA_SIGNERS = 2, 3, 4
 _SIGNER_ATTRIBUTES, _SIGNER_SIGNATURE = 3, 5
-_ATTRIBUTES = 3
+_TBS_SERIAL, _TBS_ISSUER = 1, 3
 _HASH_BYTES = 32
 _MAX_DATA_GROUP = 16
 
@@ -103,7 +110,7 @@ def build_sod(hashes: Mapping[int, bytes], signer: DocumentSigner, *, signed_at:
     """EF.SOD over the data groups' SHA-256 hashes (by number), signed now."""
     content = _encode_content(hashes)
     signed_at = signed_at.astimezone(UTC).replace(microsecond=0)
-    signature = signer.sign(_signed_attributes(content, signed_at).dump())
+    signature = signer.sign(_signed_attributes(content, signed_at))
     return _assemble(_Parts(content, signer.certificate_der, signed_at, signature))
 
 
@@ -118,7 +125,7 @@ def verify_sod(sod: bytes, anchors: TrustAnchors, *, at: date) -> SodContent:
         signer = check_document_signer(parts.certificate_der, anchors, at=at, signed_at=parts.signed_at)
     except SignerRefused as error:
         raise SodRefused(SodRefusal(error.reason.value)) from error
-    signed = _signed_attributes(parts.content, parts.signed_at).dump()
+    signed = _signed_attributes(parts.content, parts.signed_at)
     if not is_signed_by(signer.public_point, parts.signature, signed):
         raise SodRefused(SodRefusal.SIGNATURE_WRONG)
     return SodContent(hashes, signer.serial, parts.signed_at.date())
@@ -130,8 +137,12 @@ def _encode_content(hashes: Mapping[int, bytes]) -> bytes:
         encode_sequence((encode_integer(number), encode_tlv(TAG_OCTET_STRING, hashes[number])))
         for number in sorted(hashes)
     ]
-    versions = (core.PrintableString(LDS_VERSION).dump(), core.PrintableString(UNICODE_VERSION).dump())
-    return encode_sequence((encode_integer(1), _SHA256_DER, encode_sequence(entries), encode_sequence(versions)))
+    versions = (
+        encode_tlv(TAG_PRINTABLE_STRING, LDS_VERSION.encode("ascii")),
+        encode_tlv(TAG_PRINTABLE_STRING, UNICODE_VERSION.encode("ascii")),
+    )
+    fields = (_VERSION_1, _SHA256, encode_sequence(entries), encode_sequence(versions))
+    return encode_sequence(fields)
 
 
 def _decode_content(content: bytes) -> dict[int, bytes]:
@@ -155,46 +166,48 @@ def _decode_entry(entry: Tlv) -> tuple[int, bytes]:
     return number, digest
 
 
-def _signed_attributes(content: bytes, signed_at: datetime) -> cms.CMSAttributes:
+def _signed_attributes(content: bytes, signed_at: datetime) -> bytes:
     """Content type, signing time and digest: what the signature is made over, as a SET (RFC 5652, 5.4)."""
-    return cms.CMSAttributes(
-        [
-            cms.CMSAttribute({"type": "content_type", "values": [OID_LDS_SECURITY_OBJECT]}),
-            cms.CMSAttribute({"type": "signing_time", "values": [cms.Time({"utc_time": core.UTCTime(signed_at)})]}),
-            cms.CMSAttribute({"type": "message_digest", "values": [hashlib.sha256(content).digest()]}),
-        ]
+    moment = signed_at.strftime(_UTC_TIME).encode("ascii")
+    digest = hashlib.sha256(content).digest()
+    values = (
+        (_OID_CONTENT_TYPE, _OID_LDS),
+        (_OID_SIGNING_TIME, encode_tlv(TAG_UTC_TIME, moment)),
+        (_OID_MESSAGE_DIGEST, encode_tlv(TAG_OCTET_STRING, digest)),
     )
+    return encode_set_of(encode_sequence((oid, encode_tlv(TAG_SET, value))) for oid, value in values)
 
 
 def _assemble(parts: _Parts) -> bytes:
     """The one encoding of these parts; every algorithm and version is pinned here."""
-    certificate = x509.Certificate.load(parts.certificate_der)
-    signer_info = cms.SignerInfo(
-        {
-            "version": "v1",
-            "sid": cms.SignerIdentifier(
-                "issuer_and_serial_number",
-                {"issuer": certificate.issuer, "serial_number": certificate.serial_number},
-            ),
-            "digest_algorithm": _DIGEST_ALGORITHM,
-            "signed_attrs": _signed_attributes(parts.content, parts.signed_at),
-            "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-            "signature": signature_der_from_raw(parts.signature),
-        }
+    attributes = decode_tlv_one(_signed_attributes(parts.content, parts.signed_at)).value
+    signer_info = encode_sequence(
+        (
+            _VERSION_1,
+            _issuer_and_serial(parts.certificate_der),
+            _SHA256,
+            encode_tlv(TAG_CONTEXT_0, attributes),
+            ECDSA_SHA256_DER,
+            encode_tlv(TAG_OCTET_STRING, signature_der_from_raw(parts.signature)),
+        )
     )
-    signed_data = cms.SignedData(
-        {
-            "version": "v3",
-            "digest_algorithms": [_DIGEST_ALGORITHM],
-            "encap_content_info": {
-                "content_type": OID_LDS_SECURITY_OBJECT,
-                "content": core.ParsableOctetString(parts.content),
-            },
-            "certificates": [certificate],
-            "signer_infos": [signer_info],
-        }
+    content = encode_tlv(TAG_CONTEXT_0, encode_tlv(TAG_OCTET_STRING, parts.content))
+    signed_data = encode_sequence(
+        (
+            _VERSION_3,
+            encode_tlv(TAG_SET, _SHA256),
+            encode_sequence((_OID_LDS, content)),
+            encode_tlv(TAG_CONTEXT_0, parts.certificate_der),
+            encode_tlv(TAG_SET, signer_info),
+        )
     )
-    return encode_tlv(TAG_SOD, cms.ContentInfo({"content_type": "signed_data", "content": signed_data}).dump())
+    return encode_tlv(TAG_SOD, encode_sequence((_OID_SIGNED_DATA, encode_tlv(TAG_CONTEXT_0, signed_data))))
+
+
+def _issuer_and_serial(certificate_der: bytes) -> bytes:
+    """IssuerAndSerialNumber (RFC 5652, 10.2.4) with the very bytes of the certificate."""
+    tbs = _enter(decode_tlv_one(certificate_der), 0).children()
+    return encode_sequence((tbs[_TBS_ISSUER].encode(), tbs[_TBS_SERIAL].encode()))
 
 
 def _take_apart(sod: bytes) -> _Parts:
@@ -202,11 +215,9 @@ def _take_apart(sod: bytes) -> _Parts:
     if len(sod) > MAX_SOD_BYTES:
         raise SodRefused(SodRefusal.MALFORMED)
     try:
-        check_shape(sod, max_depth=_MAX_DEPTH)
         parts = _find_parts(sod)
         is_our_form = _assemble(parts) == sod
-    except (TlvError, KeyRefused, IndexError, ValueError, TypeError) as error:
-        # asn1crypto raises ValueError and TypeError for a certificate that it cannot read.
+    except (TlvError, KeyRefused, IndexError, ValueError) as error:
         raise SodRefused(SodRefusal.MALFORMED) from error
     if not is_our_form:
         raise SodRefused(SodRefusal.NOT_OUR_FORM)
@@ -214,15 +225,23 @@ def _take_apart(sod: bytes) -> _Parts:
 
 
 def _find_parts(sod: bytes) -> _Parts:
-    signed_data = _enter(decode_tlv_one(sod), 0, 1, 0)
-    content = _enter(signed_data, _SIGNED_DATA_CONTENT, 1, 0).value
-    certificate = _enter(signed_data, _SIGNED_DATA_CERTIFICATES, 0)
-    signer_info = _enter(signed_data, _SIGNED_DATA_SIGNERS, 0)
-    attributes = [_enter(signer_info, _SIGNER_ATTRIBUTES, index) for index in range(_ATTRIBUTES)]
-    times = [each for each in attributes if _enter(each, 0).value == _OID_SIGNING_TIME_VALUE]
-    signed_at: datetime = core.UTCTime.load(_enter(times[0], 1, 0).encode()).native
-    signature = raw_from_signature_der(_enter(signer_info, _SIGNER_SIGNATURE).value)
+    signed_data = _enter(decode_tlv_one(sod), 0, 1, 0).children()
+    content = _enter(signed_data[_SIGNED_DATA_CONTENT], 1, 0).value
+    certificate = _enter(signed_data[_SIGNED_DATA_CERTIFICATES], 0)
+    signer_info = _enter(signed_data[_SIGNED_DATA_SIGNERS], 0).children()
+    signature = raw_from_signature_der(signer_info[_SIGNER_SIGNATURE].value)
+    signed_at = _find_signing_time(signer_info[_SIGNER_ATTRIBUTES])
     return _Parts(content, certificate.encode(), signed_at, signature)
+
+
+def _find_signing_time(attributes: Tlv) -> datetime:
+    """``ValueError`` when the attributes have no such time."""
+    for attribute in attributes.children():
+        oid, values = attribute.children()
+        if oid.encode() == _OID_SIGNING_TIME:
+            text = _enter(values, 0).value.decode("ascii")
+            return datetime.strptime(text, _UTC_TIME).replace(tzinfo=UTC)
+    raise ValueError("no signing time")
 
 
 def _enter(item: Tlv, *path: int) -> Tlv:
