@@ -1,0 +1,1 @@
+"""Kiosks joining the network, and the bundle they work from."""

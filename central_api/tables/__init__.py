@@ -1,0 +1,8 @@
+"""Every table of the registry. Importing this package fills the one ``metadata`` that migrations compare with."""
+
+from __future__ import annotations
+
+from central_api.tables import benefits, cards, journal, kiosks, people, service
+from central_api.tables.base import UtcDateTime, metadata
+
+__all__ = ["UtcDateTime", "benefits", "cards", "journal", "kiosks", "metadata", "people", "service"]

@@ -1,0 +1,32 @@
+"""Where the registry answers which message: the paths that kiosk and registry share."""
+
+from __future__ import annotations
+
+#: POST KioskRegistration (unsigned, one-time code) -> KioskRegistrationAnswer.
+KIOSK_REGISTRATION = "/v1/kiosks/registration"
+#: GET -> SignedBundle.
+BUNDLE = "/v1/bundle"
+
+#: POST PushRequest -> SignedPushReceipt.
+SYNC_PUSH = "/v1/sync/push"
+#: GET with ``after=<cursor>`` -> PullAnswer.
+SYNC_PULL = "/v1/sync/pull"
+
+#: GET -> EnrolmentState.
+ENROLMENT = "/v1/enrolments/{submission_id}"
+#: GET -> HouseholdFile. Needs ``purpose=`` (PurposeOfReading) in the query; every read leaves an audit line.
+HOUSEHOLD = "/v1/households/{household_id}"
+
+#: POST CardOrderRequest -> CardPackage.
+CARD_ORDERS = "/v1/cards/orders"
+#: POST ActivationRequest -> ActivationGrant.
+CARD_ACTIVATIONS = "/v1/cards/activations"
+#: POST ActivationProof -> CardState.
+CARD_ACTIVATION_PROOFS = "/v1/cards/activation-proofs"
+#: GET -> CardState.
+CARD = "/v1/cards/{card_number}"
+
+#: GET -> AuditVerification.
+AUDIT_VERIFICATION = "/v1/audit/verification"
+#: GET -> ``{"status": "ok"}`` (unsigned).
+HEALTH = "/healthz"
