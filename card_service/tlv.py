@@ -1,7 +1,7 @@
 """BER-TLV data objects with DER lengths, decoded strictly (ISO/IEC 7816-4:2013, 5.2.2; X.690, 10.1).
 
-One level is decoded at a time: there is no recursion, so a hostile card cannot exhaust the stack, and the size
-is capped before anything is read.
+One level is decoded at a time: there is no recursion, so a hostile card cannot exhaust the stack, and the
+size is capped before anything is read.
 """
 
 from __future__ import annotations

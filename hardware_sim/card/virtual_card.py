@@ -1,0 +1,217 @@
+"""A card to put into a reader: power, commands, faults, and a file that keeps its memory."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import reduce
+from operator import xor
+from pathlib import Path
+
+from domain.errors import ProjectError
+from hardware_sim.card.chip import SERIAL_BYTES, SERIAL_SEGMENT, LifeState, life_in
+from hardware_sim.card.curve import FIELD_BYTES, random_scalar
+from hardware_sim.card.faults import CUTS, CardFault, CardFaults, FaultKind, spoiled_answer
+from hardware_sim.card.key_store import KEY_SEGMENTS
+from hardware_sim.card.memory import NonVolatileMemory, PowerCut, WritePosition
+from hardware_sim.card.memory_file import load_segments, save_segments
+from hardware_sim.card.operating_system import CardOperatingSystem
+
+_CONTACT_START = bytes.fromhex("3B8A8131FE45")  # T=1, IFSC 254 (ISO/IEC 7816-3:2006, 8.2)
+_CONTACTLESS_START = bytes.fromhex("3B8A8001")  # PC/SC part 3, 3.1.3.2.3.1: ATR made from an ATS
+# Compact TLV (ISO/IEC 7816-4:2013, 12.1.1): capabilities (chaining, extended length), card issuer's data "SPC1"
+_HISTORICAL = bytes.fromhex("80739601C05453504331")
+
+
+class CardGone(ProjectError):
+    """The card lost its power in the middle of a command: the outcome is unknown until it is powered again."""
+
+    code = "sim.card_gone"
+
+
+class CardSilent(ProjectError):
+    """The card was told never to answer this command."""
+
+    code = "sim.card_silent"
+
+
+class Delivery(Enum):
+    """What a reader notices of an answer."""
+
+    WHOLE = "whole"
+    PARTIAL = "partial"
+    NEVER = "never"
+    CARD_GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class CardAnswer:
+    """The bytes that leave the card, and whether all of them, some, or none do."""
+
+    delivery: Delivery
+    data: bytes = b""
+
+
+class VirtualCard:
+    """One card. ``faults`` may be set at any time; ``is_contact`` before power-on says which interface is used."""
+
+    def __init__(
+        self, segments: dict[str, bytes], path: Path | None, *, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.path = path
+        self.is_contact = True
+        self.faults = CardFaults()
+        self._memory = NonVolatileMemory(segments, self.faults)
+        self._saved = dict(segments)
+        self._sleep = sleep
+        self._system: CardOperatingSystem | None = None
+        self._substitute: VirtualCard | None = None
+        self._endless = False
+        self._lock = threading.Lock()
+
+    @classmethod
+    def blank(cls, path: Path | None = None, serial: bytes | None = None) -> VirtualCard:
+        """A new card as it leaves the factory; with a path it lives in that file."""
+        serial = serial or secrets.token_bytes(SERIAL_BYTES)
+        if len(serial) != SERIAL_BYTES:
+            raise ValueError(f"A chip serial has {SERIAL_BYTES} bytes")
+        card = cls({SERIAL_SEGMENT: serial}, path)
+        card._save(even_if_unchanged=True)
+        return card
+
+    @classmethod
+    def load(cls, path: Path) -> VirtualCard:
+        """The card in that file."""
+        return cls(load_segments(path), path)
+
+    @property
+    def serial_hex(self) -> str:
+        """The chip's serial number: known to the box of cards, not to a terminal once the card is operational."""
+        return self._memory.read(SERIAL_SEGMENT).hex()
+
+    @property
+    def atr(self) -> bytes:
+        """The answer to reset."""
+        body = (_CONTACT_START if self.is_contact else _CONTACTLESS_START) + _HISTORICAL
+        return body + bytes((reduce(xor, body[1:]),))
+
+    @property
+    def is_powered(self) -> bool:
+        """Whether the card would answer."""
+        return self._system is not None
+
+    def power_on(self) -> bytes:
+        """Start or restart the chip; returns the answer to reset. Everything proven before is forgotten."""
+        with self._lock:
+            return self._power_on()
+
+    def power_off(self) -> None:
+        """Take the power away between two commands."""
+        with self._lock:
+            self._power_off()
+
+    def transmit(self, command: bytes) -> bytes:
+        """The card's answer in this process. A cut raises ``CardGone``, silence ``CardSilent``."""
+        answer = self.respond(command)
+        if answer.delivery is Delivery.CARD_GONE:
+            raise CardGone
+        if answer.delivery is Delivery.NEVER:
+            raise CardSilent
+        return answer.data
+
+    def respond(self, command: bytes) -> CardAnswer:
+        """The card's answer as a reader would notice it, with whatever fault is due."""
+        with self._lock:
+            if self._substitute is not None:
+                return self._substitute.respond(command)
+            if self._system is None:
+                return CardAnswer(Delivery.CARD_GONE)
+            return self._respond(command, self.faults.next_command())
+
+    def copy_files_without_keys(self, path: Path | None = None) -> VirtualCard:
+        """A cloned card: every file, counter and the same CAN, but a new serial and keys of its own."""
+        segments = dict(self._memory.snapshot())
+        segments[SERIAL_SEGMENT] = secrets.token_bytes(SERIAL_BYTES)
+        for name in segments:
+            if name.startswith(KEY_SEGMENTS):
+                segments[name] = segments[name][:1] + random_scalar().to_bytes(FIELD_BYTES, "big")
+        clone = VirtualCard(segments, path, sleep=self._sleep)
+        clone._save(even_if_unchanged=True)
+        return clone
+
+    @property
+    def life(self) -> LifeState:
+        """The chip's stage of life, as the box of cards may look it up without a reader."""
+        return life_in(self._memory)
+
+    def _power_on(self) -> bytes:
+        self._power_off()
+        try:
+            self._system = CardOperatingSystem(self._memory, is_contact=self.is_contact, sleep=self._sleep)
+        except PowerCut:
+            self._system = None
+            raise CardGone from None
+        finally:
+            self._save()
+        return self.atr
+
+    def _power_off(self) -> None:
+        self._system = None
+        self._endless = False
+        if self._substitute is not None:
+            self._substitute.power_off()
+
+    def _respond(self, command: bytes, fault: CardFault | None) -> CardAnswer:
+        if fault is None:
+            return self._spoil(FaultKind.ENDLESS_61XX, b"") if self._endless else self._execute(command)
+        if fault.kind is FaultKind.SILENT:
+            return CardAnswer(Delivery.NEVER)
+        if fault.kind is FaultKind.SWAP_CARD:
+            return self._swap(fault, command)
+        if fault.kind in CUTS:
+            return self._cut(fault, command)
+        self._endless = fault.kind is FaultKind.ENDLESS_61XX
+        answer = self._execute(command)
+        return answer if answer.delivery is Delivery.CARD_GONE else self._spoil(fault.kind, answer.data)
+
+    def _cut(self, fault: CardFault, command: bytes) -> CardAnswer:
+        if fault.kind is FaultKind.CUT_HALF_WRITTEN:
+            self.faults.cut_at_write(self.faults.writes + fault.at_write, WritePosition.INSIDE)
+        if fault.kind is not FaultKind.CUT_NOT_DELIVERED:
+            self._execute(command)
+        self._power_off()
+        return CardAnswer(Delivery.CARD_GONE)
+
+    def _swap(self, fault: CardFault, command: bytes) -> CardAnswer:
+        self._system = None
+        if fault.substitute is None:
+            return CardAnswer(Delivery.CARD_GONE)
+        self._substitute = fault.substitute
+        self._substitute.power_on()
+        return self._substitute.respond(command)
+
+    def _execute(self, command: bytes) -> CardAnswer:
+        assert self._system is not None
+        try:
+            return CardAnswer(Delivery.WHOLE, self._system.transmit(command))
+        except PowerCut:
+            self._system = None
+            return CardAnswer(Delivery.CARD_GONE)
+        finally:
+            # What the card has answered must be on the disk, whatever becomes of this process.
+            self._save()
+
+    def _spoil(self, kind: FaultKind, answer: bytes) -> CardAnswer:
+        is_partial = kind is FaultKind.PARTIAL_FRAME
+        data = spoiled_answer(kind, answer, seed=self.faults.commands)
+        return CardAnswer(Delivery.PARTIAL if is_partial else Delivery.WHOLE, data)
+
+    def _save(self, *, even_if_unchanged: bool = False) -> None:
+        segments = self._memory.snapshot()
+        if self.path is not None and (even_if_unchanged or segments != self._saved):
+            save_segments(self.path, segments)
+        self._saved = segments
