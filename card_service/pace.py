@@ -46,6 +46,8 @@ _CURVE = "P-256"
 #: Order of the base point of P-256 (FIPS 186-4, D.1.2.3).
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 CAN_DIGITS = 6
+#: What a card answers to a plain command while a channel of an earlier session is up; the channel ends with it.
+CHANNEL_LEFT_OPEN = (SW.SM_OBJECTS_MISSING, SW.SM_OBJECTS_INCORRECT)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,10 @@ def open_channel(transport: Transport, can: str) -> PaceResult:
 
 def _select_protocol(transport: Transport) -> None:
     data = encode_tlv(_TAG_OID, _OID_PACE) + encode_tlv(_TAG_PASSWORD, _PASSWORD_CAN)
-    response = transport.send(CommandApdu(CLA_PLAIN, INS_MSE, _P1_SET_AT_MUTUAL, _P2_AT, data))
+    command = CommandApdu(CLA_PLAIN, INS_MSE, _P1_SET_AT_MUTUAL, _P2_AT, data)
+    response = transport.send(command)
+    if response.sw in CHANNEL_LEFT_OPEN:
+        response = transport.send(command)
     if not response.is_ok:
         raise CardRefused(response.sw, INS_MSE)
 

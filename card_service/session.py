@@ -24,7 +24,7 @@ from card_service.connection import CardConnection, CommandSender, SessionLimits
 from card_service.counters import Counters, decode_counters
 from card_service.errors import CanNeeded, CardError, CardMisbehaved, CardRefused
 from card_service.layout import DO_COUNTERS, EF_CAN, LEDGER_RECORD_BYTES, CardFile, Directory
-from card_service.pace import is_can, open_channel
+from card_service.pace import CHANNEL_LEFT_OPEN, is_can, open_channel
 from card_service.secure_messaging import SecureChannel
 from card_service.terminal_authentication import TerminalCredential, authenticate_terminal
 
@@ -32,7 +32,6 @@ _SFI_IN_P1 = 0x80
 _P1_BY_FID, _P1_BY_AID, _P2_NO_ANSWER = 0x00, 0x04, 0x0C
 _P2_RECORD_NUMBER, _P2_LAST_RECORD = 0x04, 0x03
 _FID_BYTES = 2
-_CHANNEL_LEFT_OPEN = (SW.SM_OBJECTS_MISSING, SW.SM_OBJECTS_INCORRECT)
 _NOT_IN_MF = (SW.FILE_NOT_FOUND, SW.NO_CURRENT_EF)
 
 
@@ -63,7 +62,7 @@ class CardSession:
         self._chip_id: bytes | None = None
         self._terminal_key_id: bytes | None = None
         self._terminal: TerminalCredential | None = None
-        self._directory: Directory | None = Directory.MF
+        self._directory: Directory | None = None
 
     @property
     def traffic(self) -> Traffic:
@@ -103,7 +102,10 @@ class CardSession:
 
     def send(self, command: CommandApdu) -> ResponseApdu:
         """The answer through the channel, or in plain before there is one."""
-        return self._sender.send(command)
+        response = self._sender.send(command)
+        if self._channel is None and response.sw in CHANNEL_LEFT_OPEN:
+            response = self._sender.send(command)
+        return response
 
     def select(self, directory: Directory) -> None:
         """Make that directory the current one."""
@@ -164,13 +166,10 @@ class CardSession:
 
     def _read_can(self) -> str:
         response = self._open_and_read(EF_CAN)
-        if response.sw in _CHANNEL_LEFT_OPEN:  # by a session before this one, on the same powered card
-            response = self._open_and_read(EF_CAN)
         if response.sw in _NOT_IN_MF:
-            self._directory = None
             self.select(Directory.MF)
             response = self._open_and_read(EF_CAN)
-        if response.sw in (SW.SECURITY_STATUS, SW.FILE_NOT_FOUND):
+        if response.sw == SW.SECURITY_STATUS:
             raise CanNeeded("The card gives its access number only to a contact reader")
         number = self._read_rest(EF_CAN, response).decode("ascii", errors="replace")
         if not is_can(number):

@@ -1,0 +1,118 @@
+"""A card whose data we signed and whose chip holds the key they name: what every use of a card begins with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from card_service.apdu import SW
+from card_service.data_groups import (
+    Dg1,
+    Dg11,
+    Dg15,
+    SpAnchor,
+    decode_dg1,
+    decode_dg11,
+    decode_dg13,
+    decode_dg14,
+    encode_dg15,
+)
+from card_service.errors import CardRefused
+from card_service.layout import DATA_GROUPS, EF_SOD, CardFile, Directory
+from card_service.security_object import verify_sod
+from card_service.session import CardSession
+from card_service.trust import TrustAnchors
+from card_service.verdicts import CardNotVerified, CheckReason
+from domain.card_number import CardNumber
+
+_NO_APPLICATION = (SW.FILE_NOT_FOUND, SW.INS_NOT_SUPPORTED, SW.CLA_NOT_SUPPORTED, SW.CONDITIONS_NOT_SATISFIED)
+
+
+@dataclass(frozen=True)
+class AuthenticCard:
+    """Signed by us, not altered, not a copy. Says nothing yet about expiry, revocation or entitlements."""
+
+    session: CardSession
+    hashes: Mapping[int, bytes]
+    holder: Dg1
+    names: Dg11
+    anchor: SpAnchor
+
+    @property
+    def card_number(self) -> CardNumber:
+        """As signed in DG1 and DG13."""
+        return self.holder.card_number
+
+    @property
+    def receipt_public_key(self) -> bytes:
+        """Point (65 bytes) of the chip's receipt key."""
+        return self.anchor.receipt_public_key
+
+
+def authenticate_card(
+    session: CardSession, anchors: TrustAnchors, *, on: date, can: str | None = None
+) -> AuthenticCard:
+    """Opens the channel, believes the SOD, makes the chip prove its key, then reads who the card is for.
+
+    Every decision rests on EF.SOD, never on EF.COM or on which files are there. Raises SodRefused, CardNotVerified,
+    ChipNotGenuine, DataGroupRefused, or what the session raises.
+    """
+    _open_channel(session, can)
+    hashes = _read_signed_hashes(session, anchors, on=on)
+    key = decode_dg14(read_data_group(session, hashes, 14))
+    session.prove_chip(key.ca_public_point, key.ca_key_reference)
+    holder = decode_dg1(read_data_group(session, hashes, 1))
+    anchor = decode_dg13(read_data_group(session, hashes, 13))
+    names = decode_dg11(read_data_group(session, hashes, 11))
+    if anchor.card_number != holder.card_number or not _is_receipt_key_signed(anchor, hashes):
+        raise CardNotVerified(CheckReason.DATA_ALTERED)
+    return AuthenticCard(session, hashes, holder, names, anchor)
+
+
+def read_data_group(session: CardSession, hashes: Mapping[int, bytes], number: int) -> bytes:
+    """The data group, exactly as signed; CardNotVerified(DATA_ALTERED) otherwise."""
+    return _checked(session.find(DATA_GROUPS[number]), hashes[number])
+
+
+def find_anchored_file(card: AuthenticCard, file: CardFile) -> bytes | None:
+    """An immutable social-protection file, exactly as DG13 anchors it; None when it anchors no such file."""
+    expected = card.anchor.hashes.get(file.fid)
+    return None if expected is None else _checked(card.session.find(file), expected)
+
+
+def _open_channel(session: CardSession, can: str | None) -> None:
+    try:
+        session.open_with_can(can)
+    except CardRefused as error:
+        raise CardNotVerified(CheckReason.NOT_OUR_CARD) from error
+    try:
+        session.select(Directory.EMRTD)
+    except CardRefused as error:
+        if error.sw in _NO_APPLICATION:
+            raise CardNotVerified(CheckReason.NOT_OUR_CARD) from error
+        raise
+
+
+def _read_signed_hashes(session: CardSession, anchors: TrustAnchors, *, on: date) -> Mapping[int, bytes]:
+    sod = session.find(EF_SOD)
+    if not sod:
+        raise CardNotVerified(CheckReason.NOT_SIGNED_BY_US)
+    hashes = verify_sod(sod, anchors, at=on).hashes
+    if not DATA_GROUPS.keys() <= hashes.keys():
+        # Without DG14 there would be no proof against copies: leaving it out must not help (T-02).
+        raise CardNotVerified(CheckReason.DATA_ALTERED)
+    return hashes
+
+
+def _is_receipt_key_signed(anchor: SpAnchor, hashes: Mapping[int, bytes]) -> bool:
+    """DG15 holds the receipt key of DG13. Its one encoding is compared by hash, which saves reading it."""
+    encoded = encode_dg15(Dg15(anchor.receipt_public_key))
+    return hashlib.sha256(encoded).digest() == hashes[15]
+
+
+def _checked(content: bytes | None, expected_hash: bytes) -> bytes:
+    if content is None or hashlib.sha256(content).digest() != expected_hash:
+        raise CardNotVerified(CheckReason.DATA_ALTERED)
+    return content

@@ -1,0 +1,59 @@
+"""The entitlement statement in force on a card, read from its two slots and believed only as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from card_service.authentic_card import AuthenticCard
+from card_service.entitlement_statement import (
+    EntitlementStatement,
+    StatementRefusal,
+    StatementRefused,
+    limits_of,
+    verify_statement,
+)
+from card_service.layout import ENTITLEMENTS_A, ENTITLEMENTS_B
+from card_service.statement_slot import StatementSlot, StatementSlotMalformed, decode_slot_file
+from card_service.trust import TrustAnchors
+from card_service.verdicts import CardNotVerified, CheckReason
+
+_NOT_IN_FORCE = (StatementRefusal.EXPIRED, StatementRefusal.NOT_YET_VALID)
+
+
+def read_statement(card: AuthenticCard, anchors: TrustAnchors, *, on: date) -> EntitlementStatement:
+    """The statement in force: the highest version that our signer signed for this card, with the chip's own limits.
+
+    A newer slot that does not hold (a write that was torn) is passed over; deliveries are still bounded by the
+    statement returned here. Raises CardNotVerified with NOT_ACTIVE, STATEMENT_ALTERED or STATEMENT_NOT_IN_FORCE.
+    """
+    contents = [card.session.find(file) or b"" for file in (ENTITLEMENTS_A, ENTITLEMENTS_B)]
+    if not any(any(content) for content in contents):
+        raise CardNotVerified(CheckReason.NOT_ACTIVE)
+    slots = sorted(_readable(contents), key=lambda slot: slot.version, reverse=True)
+    reason = CheckReason.STATEMENT_ALTERED
+    for slot in slots:
+        try:
+            statement = verify_statement(slot.statement, anchors, at=on)
+        except StatementRefused as error:
+            if error.reason in _NOT_IN_FORCE:
+                reason = CheckReason.STATEMENT_NOT_IN_FORCE
+            continue
+        if is_statement_of_slot(statement, slot) and statement.card_number == card.card_number:
+            return statement
+    raise CardNotVerified(reason)
+
+
+def is_statement_of_slot(statement: EntitlementStatement, slot: StatementSlot) -> bool:
+    """Whether the limits that the chip enforces are those of the signed lines, and the version is the same."""
+    return slot.version == statement.version and slot.limits == limits_of(statement.lines)
+
+
+def _readable(contents: list[bytes]) -> Iterator[StatementSlot]:
+    for content in contents:
+        try:
+            slot = decode_slot_file(content)
+        except StatementSlotMalformed:
+            continue
+        if slot is not None:
+            yield slot
