@@ -1,0 +1,1 @@
+"""Fingers for the simulated sensor: invented ones, or pictures from a folder."""

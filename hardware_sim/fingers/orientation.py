@@ -1,0 +1,112 @@
+"""The flow of the ridges: a direction for every pixel, from the pattern's cores and deltas.
+
+Zero-pole model of Sherlock and Monro (Pattern Recognition 26(7), 1993): half the angle seen from each core, less half
+the angle seen from each delta. Two departures: below a core the legs of the loop are drawn together, as in real
+prints, and the whole field arches along the fingertip.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from domain.fingers import FingerPosition
+
+from .noise import Field, smooth_field
+
+UNIT_PX = 100
+CORE_ROW = 0.45
+LEG_PULL = 0.6
+TIP_ARCH = 0.22
+INDIVIDUAL_TURN_RAD = 0.08
+INDIVIDUAL_GRAIN_PX = 90
+
+
+class Pattern(Enum):
+    """The main classes of Galton and Henry."""
+
+    ARCH = "arch"
+    TENTED_ARCH = "tented_arch"
+    LEFT_LOOP = "left_loop"
+    RIGHT_LOOP = "right_loop"
+    WHORL = "whorl"
+    DOUBLE_LOOP = "double_loop"
+
+
+#: Natural frequencies, about those of Wilson, Candela and Watson (1994); most loops open towards the little finger.
+ULNAR_LOOP, RADIAL_LOOP = 0.58, 0.07
+PATTERN_SHARES = ((Pattern.ARCH, 0.04), (Pattern.TENTED_ARCH, 0.03), (Pattern.WHORL, 0.22), (Pattern.DOUBLE_LOOP, 0.06))
+
+
+@dataclass(frozen=True)
+class Core:
+    """A point the ridges turn around, in units of 100 px from the pattern's centre, y up."""
+
+    x: float
+    y: float
+    opens_down: bool = True
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A point where three flows meet."""
+
+    x: float
+    y: float
+
+
+def draw_pattern(random: np.random.Generator, position: FingerPosition) -> Pattern:
+    """A pattern class for this finger, with the frequencies of nature."""
+    ulnar, radial = Pattern.RIGHT_LOOP, Pattern.LEFT_LOOP
+    if not position.is_right_hand:
+        ulnar, radial = radial, ulnar
+    patterns, shares = zip(*PATTERN_SHARES, (ulnar, ULNAR_LOOP), (radial, RADIAL_LOOP), strict=True)
+    chosen: Pattern = patterns[int(random.choice(len(patterns), p=shares))]
+    return chosen
+
+
+def flow(random: np.random.Generator, pattern: Pattern, height: int, width: int) -> Field:
+    """The ridge direction at every pixel in radians, counter-clockwise from the x axis."""
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    x = (columns - width / 2) / UNIT_PX
+    y = (height * CORE_ROW - rows) / UNIT_PX
+    tip = -TIP_ARCH * np.tanh(1.2 * x) * np.clip(0.5 + 0.5 * y, 0, 1)
+    if pattern is Pattern.ARCH:
+        rise = random.uniform(0.7, 1.2) * np.exp(-(((y + 0.5) / 1.1) ** 2))
+        angle = np.arctan(-rise * np.sin(x * np.pi / 2.6))
+    else:
+        angle = _zero_pole(*_singularities(random, pattern), x, y)
+    own = INDIVIDUAL_TURN_RAD * smooth_field(random, height, width, INDIVIDUAL_GRAIN_PX)
+    return np.asarray(angle + tip + own, dtype=np.float32)
+
+
+def _zero_pole(cores: list[Core], deltas: list[Delta], x: Field, y: Field) -> Field:
+    angle = np.zeros_like(x)
+    for core in cores:
+        seen = np.arctan2(y - core.y, x - core.x)
+        pull = LEG_PULL if core.opens_down else -LEG_PULL
+        angle += 0.5 * (seen - pull * np.cos(seen))
+    for delta in deltas:
+        angle -= 0.5 * np.arctan2(y - delta.y, x - delta.x)
+    return angle
+
+
+def _singularities(random: np.random.Generator, pattern: Pattern) -> tuple[list[Core], list[Delta]]:
+    def about(value: float, spread: float) -> float:
+        return float(random.uniform(value - spread, value + spread))
+
+    if pattern is Pattern.TENTED_ARCH:
+        return [Core(about(0, 0.05), about(0.1, 0.1))], [Delta(about(0, 0.1), about(-0.9, 0.15))]
+    if pattern in (Pattern.LEFT_LOOP, Pattern.RIGHT_LOOP):
+        side = 1 if pattern is Pattern.RIGHT_LOOP else -1
+        core = Core(side * about(0.05, 0.12), about(0.1, 0.1))
+        return [core], [Delta(side * about(-1.05, 0.15), about(-1.15, 0.2))]
+    deltas = [Delta(side * about(1.12, 0.12), about(-1.05, 0.15)) for side in (-1, 1)]
+    if pattern is Pattern.WHORL:
+        gap = random.uniform(0.08, 0.3)
+        return [Core(about(0, 0.08), 0.12 + gap), Core(about(0, 0.08), 0.12 - gap, opens_down=False)], deltas
+    side = 1 if random.uniform() < 0.5 else -1
+    upper = Core(side * about(0.22, 0.05), about(0.4, 0.08))
+    return [upper, Core(-side * about(0.22, 0.05), about(-0.2, 0.08), opens_down=False)], deltas

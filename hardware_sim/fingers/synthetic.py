@@ -1,0 +1,20 @@
+"""Invented fingers: any number of people, ten fingers each, no real person's print among them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .finger import Finger, FingerCondition
+from .impression import draw_impression
+from .master import MasterShelf
+
+
+class SyntheticFingers:
+    """A FingerSource that draws fingers from their seed; ``directory`` keeps the master prints between runs."""
+
+    def __init__(self, directory: Path) -> None:
+        self._shelf = MasterShelf(directory)
+
+    def picture(self, finger: Finger, impression: int, condition: FingerCondition) -> bytes:
+        """That impression of the finger; see FingerSource."""
+        return draw_impression(self._shelf.get_master(finger), finger, impression, condition)
