@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Protocol
 
+from domain.errors import ProjectError
+
 
 class KeyRole(StrEnum):
     """What a key of the registry may be used for; one key, one use."""
@@ -14,6 +16,7 @@ class KeyRole(StrEnum):
     ENTITLEMENT_SIGNER = "es"
     COUNTRY_VERIFIER = "cvca"
     DOCUMENT_VERIFIER = "dv"
+    #: Ed25519, all others are P-256.
     REGISTRY_RECEIPT = "receipt"
 
 
@@ -37,3 +40,27 @@ class DocumentSigner(Signer, Protocol):
     def certificate_der(self) -> bytes:
         """X.509 certificate by a country signing CA (ICAO 9303-12)."""
         ...
+
+
+class KeyStore(Protocol):
+    """The registry's keys. What they sign leaves the store, they never do."""
+
+    def signer(self, role: KeyRole, generation: int = 1) -> Signer:
+        """The P-256 key of that role; renewed keys have higher generations. ``KeyStoreUnavailable`` if absent."""
+        ...
+
+    @property
+    def receipt_key(self) -> bytes:
+        """Ed25519 public key (32 bytes) of receipts, bundles and audit anchors."""
+        ...
+
+    def sign_receipt(self, message: bytes) -> bytes:
+        """64 bytes, Ed25519 (RFC 8032)."""
+        ...
+
+
+class KeyStoreUnavailable(ProjectError):
+    """The module, the token or a key cannot be reached; reading and delivering go on without it."""
+
+    code = "keys.unavailable"
+    message_key = "error.keys_unavailable"
