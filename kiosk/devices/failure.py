@@ -1,0 +1,82 @@
+"""How a device fails, said so that a screen can name it and offer a way on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.errors import ProjectError
+
+
+class DeviceName(StrEnum):
+    CARD_READER = "card_reader"
+    OFFICER_READER = "officer_reader"
+    FINGERPRINT = "fingerprint"
+    CAMERA = "camera"
+    BIOMETRICS = "biometrics"
+    RECEIPT_PRINTER = "receipt_printer"
+    CARD_PRINTER = "card_printer"
+
+
+class FailureReason(StrEnum):
+    """Why; each has a sentence ``device.reason.<value>`` that says what to do."""
+
+    #: No answer before the deadline: the process was ended and started anew.
+    SILENT = "silent"
+    #: The process ended by itself.
+    CRASHED = "crashed"
+    UNPLUGGED = "unplugged"
+    #: It answers what cannot be trusted.
+    GARBAGE = "garbage"
+    #: The software for it is not installed.
+    DRIVER_MISSING = "driver_missing"
+    #: It is there and says no (out of paper, busy with another program).
+    REFUSED = "refused"
+    #: This desk has none.
+    NOT_CONFIGURED = "not_configured"
+
+
+class DeviceFailed(ProjectError):
+    """A device did not do its work. Never the person's fault; the screen offers to try again and another way."""
+
+    code = "device.failed"
+    message_key = "device.failed"
+
+    def __init__(self, device: DeviceName, reason: FailureReason) -> None:
+        super().__init__(f"{device} failed: {reason}", device=str(device), reason=str(reason))
+        self.device = device
+        self.reason = reason
+
+
+class WorkerAnswer(ProjectError):
+    """The device process answered with an error of its own: ``answered_code`` is the ProjectError code it raised."""
+
+    code = "device.answered_error"
+    message_key = "error.device"
+
+    def __init__(self, answered_code: str, params: dict[str, str | int]) -> None:
+        super().__init__(f"the device process answered {answered_code}", **params)
+        self.answered_code = answered_code
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a device was when last asked."""
+
+    device: DeviceName
+    is_working: bool
+    reason: FailureReason | None = None
+
+
+#: Codes that drivers answer with, and what they mean for the screen.
+REASON_OF_CODE: dict[str, FailureReason] = {
+    "sensor.silent": FailureReason.SILENT,
+    "sensor.unplugged": FailureReason.UNPLUGGED,
+    "sensor.garbage": FailureReason.GARBAGE,
+    "sensor.driver_missing": FailureReason.DRIVER_MISSING,
+    "camera.silent": FailureReason.SILENT,
+    "camera.unplugged": FailureReason.UNPLUGGED,
+    "card.reader_unavailable": FailureReason.UNPLUGGED,
+    "printer.unreachable": FailureReason.UNPLUGGED,
+    "device.crashed": FailureReason.CRASHED,
+}

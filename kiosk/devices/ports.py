@@ -1,0 +1,82 @@
+"""What the flows ask of the desk's devices. Every call ends by its deadline; each may raise DeviceFailed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from domain.fingers import FingerPosition
+from enrolment.devices.ports import CameraFrame, FingerImage
+from kiosk.devices.failure import Health
+
+
+@dataclass(frozen=True, slots=True)
+class FingerReading:
+    """A picture made into a template. ``template`` (ISO/IEC 19794-2) is empty when the quality (0–100) is 0."""
+
+    template: bytes = field(repr=False)
+    quality: int
+    hint_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitVerdict:
+    """Named check and whether it passed; ``jpeg`` is the cropped portrait where one was asked for."""
+
+    scores: dict[str, int]
+    passed: dict[str, bool]
+    hint_keys: tuple[str, ...]
+    is_acceptable: bool
+    has_face: bool
+    jpeg: bytes = field(default=b"", repr=False)
+
+
+class FingerReader(Protocol):
+    async def wait_for_finger(self, *, timeout_s: float) -> bool:
+        """True when a finger lies on the window, False when the time is up."""
+        ...
+
+    async def wait_for_no_finger(self, *, timeout_s: float) -> bool: ...
+
+    async def capture(self) -> FingerImage | None:
+        """None when the finger was lifted too early."""
+        ...
+
+    async def check(self) -> Health: ...
+
+
+class LiveCamera(Protocol):
+    async def latest(self, *, after: int = -1) -> CameraFrame | None:
+        """A frame newer than sequence ``after``; None when none came in time."""
+        ...
+
+    async def check(self) -> Health: ...
+
+
+class BiometricWork(Protocol):
+    """Extraction and comparison, away from the process that draws."""
+
+    async def extract(self, image: FingerImage, position: FingerPosition) -> FingerReading: ...
+
+    async def match(self, probe: bytes, references: Sequence[bytes]) -> list[bool]:
+        """For each reference whether it is the probe's finger, at the desk's false match rate."""
+        ...
+
+    async def check_portrait(self, frame: CameraFrame) -> PortraitVerdict: ...
+
+    async def crop_portrait(self, frame: CameraFrame, *, max_bytes: int) -> PortraitVerdict: ...
+
+    async def check(self) -> Health: ...
+
+
+class ReceiptPrinter(Protocol):
+    async def print_picture(self, png: bytes) -> None: ...
+
+    async def check(self) -> Health: ...
+
+
+class CardPrinter(Protocol):
+    async def print_face(self, name: str, document: bytes, media_type: str) -> None: ...
+
+    async def check(self) -> Health: ...

@@ -1,0 +1,160 @@
+"""The desk's devices as coroutines over their processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.fingers import FingerPosition
+from enrolment.devices.ports import CameraFrame, FingerImage
+from kiosk.devices.failure import DeviceFailed, FailureReason, Health, WorkerAnswer
+from kiosk.devices.frames import Value
+from kiosk.devices.ports import FingerReading, PortraitVerdict
+from kiosk.devices.worker import Worker
+
+_CHECK_S = 6.0
+#: A picture takes 7 s at 57,600 baud and is read twice, or three times when the two differ.
+_CAPTURE_S = 40.0
+_FRAME_S = 2.5
+_BIOMETRIC_S = 8.0
+_PRINT_S = 15.0
+#: On top of a wait that the device itself ends.
+_MARGIN_S = 3.0
+#: One in ten thousand comparisons of different fingers is taken for a match (name of biometrics.thresholds.FMR).
+DESK_FMR = "ONE_IN_10_000"
+
+
+class RemoteDevice:
+    """What all have: a process and a health."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    @property
+    def health(self) -> Health:
+        return self._worker.health
+
+    async def check(self) -> Health:
+        """Ask the device now; never raises."""
+        try:
+            await self._worker.call("check", deadline_s=_CHECK_S)
+        except (DeviceFailed, WorkerAnswer):
+            return self._worker.health
+        return self._worker.health
+
+    def _refused(self) -> DeviceFailed:
+        self._worker.health = Health(self._worker.device, is_working=False, reason=FailureReason.GARBAGE)
+        return DeviceFailed(self._worker.device, FailureReason.GARBAGE)
+
+    async def _call(self, method: str, args: dict[str, Value], deadline_s: float) -> Value:
+        """Like the worker's, with an error that the driver named made into DeviceFailed."""
+        try:
+            return await self._worker.call(method, args, deadline_s=deadline_s)
+        except WorkerAnswer as error:
+            raise DeviceFailed(self._worker.device, FailureReason.REFUSED) from error
+
+
+class RemoteFingerReader(RemoteDevice):
+    """kiosk.devices.ports.FingerReader over its process."""
+
+    async def wait_for_finger(self, *, timeout_s: float) -> bool:
+        return await self._wait("wait_for_finger", timeout_s)
+
+    async def wait_for_no_finger(self, *, timeout_s: float) -> bool:
+        return await self._wait("wait_for_no_finger", timeout_s)
+
+    async def capture(self) -> FingerImage | None:
+        answer = await self._call("capture", {}, _CAPTURE_S)
+        if answer is None:
+            return None
+        match answer:
+            case {"pixels": bytes(pixels), "width": int(width), "height": int(height), "dpi": int(dpi)}:
+                return FingerImage(pixels, width, height, dpi)
+        raise self._refused()
+
+    async def _wait(self, method: str, timeout_s: float) -> bool:
+        # The process itself stops at the shorter deadline it is told; the margin is for the line.
+        answer = await self._call(method, {"timeout_s": timeout_s}, timeout_s + _MARGIN_S)
+        return answer is True
+
+
+class RemoteCamera(RemoteDevice):
+    """kiosk.devices.ports.LiveCamera over its process."""
+
+    async def latest(self, *, after: int = -1) -> CameraFrame | None:
+        answer = await self._call("latest", {"after": after, "max_age_s": 1.0, "timeout_s": _FRAME_S}, _FRAME_S * 2)
+        if answer is None:
+            return None
+        match answer:
+            case {"rgb": bytes(rgb), "width": int(width), "height": int(height), "sequence": int(sequence)}:
+                return CameraFrame(rgb, width, height, sequence)
+        raise self._refused()
+
+
+class RemoteBiometrics(RemoteDevice):
+    """kiosk.devices.ports.BiometricWork over its process."""
+
+    async def extract(self, image: FingerImage, position: FingerPosition) -> FingerReading:
+        args: dict[str, Value] = {
+            "pixels": image.pixels,
+            "width": image.width_px,
+            "height": image.height_px,
+            "dpi": image.dpi,
+            "position": int(position),
+        }
+        match await self._call("extract", args, _BIOMETRIC_S):
+            case {"template": bytes(template), "quality": int(quality), "hints": list(hints)}:
+                return FingerReading(template, quality, tuple(str(hint) for hint in hints))
+        raise self._refused()
+
+    async def match(self, probe: bytes, references: Sequence[bytes]) -> list[bool]:
+        args: dict[str, Value] = {"probe": probe, "references": list(references), "fmr": DESK_FMR}
+        answer = await self._call("match", args, _BIOMETRIC_S)
+        if not isinstance(answer, list) or len(answer) != len(references):
+            raise self._refused()
+        return [each is True for each in answer]
+
+    async def check_portrait(self, frame: CameraFrame) -> PortraitVerdict:
+        return self._verdict(await self._call("check_portrait", _frame_args(frame), _BIOMETRIC_S))
+
+    async def crop_portrait(self, frame: CameraFrame, *, max_bytes: int) -> PortraitVerdict:
+        args = {**_frame_args(frame), "max_bytes": max_bytes}
+        return self._verdict(await self._call("crop_portrait", args, _BIOMETRIC_S))
+
+    def _verdict(self, answer: Value) -> PortraitVerdict:
+        if not isinstance(answer, dict) or not isinstance(answer.get("checks"), list):
+            raise self._refused()
+        checks = answer["checks"]
+        assert isinstance(checks, list)
+        rows = [check for check in checks if isinstance(check, dict)]
+        jpeg, score_of = answer.get("jpeg"), _score
+        return PortraitVerdict(
+            scores={str(row.get("name")): score_of(row) for row in rows},
+            passed={str(row.get("name")): row.get("passed") is True for row in rows},
+            hint_keys=tuple(str(row.get("hint_key")) for row in rows if row.get("passed") is not True),
+            is_acceptable=answer.get("acceptable") is True,
+            has_face=answer.get("has_face") is True,
+            jpeg=jpeg if isinstance(jpeg, bytes) else b"",
+        )
+
+
+def _score(row: dict[str, Value]) -> int:
+    score = row.get("score")
+    return score if isinstance(score, int) else 0
+
+
+def _frame_args(frame: CameraFrame) -> dict[str, Value]:
+    return {"rgb": frame.rgb, "width": frame.width_px, "height": frame.height_px}
+
+
+class RemoteReceiptPrinter(RemoteDevice):
+    """kiosk.devices.ports.ReceiptPrinter over its process."""
+
+    async def print_picture(self, png: bytes) -> None:
+        await self._call("print", {"png": png}, _PRINT_S)
+
+
+class RemoteCardPrinter(RemoteDevice):
+    """kiosk.devices.ports.CardPrinter over its process."""
+
+    async def print_face(self, name: str, document: bytes, media_type: str) -> None:
+        await self._call("print", {"name": name, "document": document, "media_type": media_type}, _PRINT_S)

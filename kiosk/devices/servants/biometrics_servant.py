@@ -1,0 +1,124 @@
+"""The biometrics process: pictures are decoded, fingers extracted and compared here, within a bound on memory."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Mapping
+
+import numpy as np
+
+import biometrics
+from biometrics.errors import ImageRefused, TemplateMalformed
+from biometrics.extraction.pipeline import extract
+from biometrics.images import MAX_PIXELS, GreyImage
+from biometrics.iso19794 import decode_record, encode_record
+from biometrics.matcher import compare
+from biometrics.portrait import PortraitReport, check_portrait, crop_portrait
+from biometrics.template import Template
+from biometrics.thresholds import FMR, decide
+from domain.fingers import FingerPosition
+from kiosk.devices.frames import Value
+from kiosk.devices.servants.settings_reading import Settings, number
+from kiosk.devices.serving import Call, MethodUnknown
+
+_FMR_BY_NAME = {fmr.name: fmr for fmr in FMR}
+
+
+class BiometricsServant:
+    """Answers ``check``, ``extract``, ``match``, ``check_portrait`` and ``crop_portrait``."""
+
+    def serve(self, method: str, args: Mapping[str, Value], _call: Call) -> Value:
+        if method == "check":
+            return True
+        if method == "extract":
+            return _extract(args)
+        if method == "match":
+            return _match(args)
+        if method == "check_portrait":
+            return _report(check_portrait(_colour_image(args)))
+        if method == "crop_portrait":
+            return _crop(args)
+        raise MethodUnknown(method)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def _extract(args: Mapping[str, Value]) -> Value:
+    width_px, height_px = _size(args)
+    image: GreyImage = np.frombuffer(_bytes(args, "pixels"), dtype=np.uint8).reshape(height_px, width_px)
+    position = FingerPosition(_integer(args, "position"))
+    found = extract(image, dpi=_integer(args, "dpi"), position=position)
+    return {
+        "template": encode_record([found.template]) if found.quality else b"",
+        "quality": found.quality,
+        "hints": [hint.hint_key for hint in found.hints],
+        "minutiae": len(found.template.minutiae),
+    }
+
+
+def _match(args: Mapping[str, Value]) -> Value:
+    """For each reference whether it is the probe's finger at the false match rate asked for."""
+    fmr = _FMR_BY_NAME[str(args.get("fmr"))]
+    probe = _one_template(_bytes(args, "probe"))
+    references = args.get("references")
+    if not isinstance(references, list):
+        raise TemplateMalformed("no references")
+    return [decide(compare(probe, _one_template(each)), fmr=fmr) for each in references if isinstance(each, bytes)]
+
+
+def _one_template(record: bytes) -> Template:
+    return decode_record(record)[0]
+
+
+def _report(report: PortraitReport) -> Value:
+    checks: list[Value] = [
+        {"name": c.name, "score": c.score, "passed": c.passed, "hint_key": c.hint_key} for c in report.checks
+    ]
+    return {"checks": checks, "acceptable": report.acceptable, "has_face": report.face_box is not None}
+
+
+def _crop(args: Mapping[str, Value]) -> Value:
+    image = _colour_image(args)
+    report = check_portrait(image)
+    answer = _report(report)
+    assert isinstance(answer, dict)
+    jpeg = crop_portrait(image, report, max_bytes=_integer(args, "max_bytes")) if report.face_box else b""
+    return {**answer, "jpeg": jpeg}
+
+
+def _colour_image(args: Mapping[str, Value]) -> GreyImage:
+    width_px, height_px = _size(args)
+    pixels = np.frombuffer(_bytes(args, "rgb"), dtype=np.uint8)
+    if pixels.size != width_px * height_px * 3:
+        raise ImageRefused("the pixels do not fill the picture")
+    return pixels.reshape(height_px, width_px, 3)
+
+
+def _size(args: Mapping[str, Value]) -> tuple[int, int]:
+    width_px, height_px = _integer(args, "width"), _integer(args, "height")
+    if width_px < 1 or height_px < 1 or width_px * height_px > MAX_PIXELS:
+        raise ImageRefused("more pixels than allowed")
+    return width_px, height_px
+
+
+def _integer(args: Mapping[str, Value], name: str) -> int:
+    value = args.get(name)
+    if not isinstance(value, int):
+        raise ImageRefused(f"{name} is missing")
+    return value
+
+
+def _bytes(args: Mapping[str, Value], name: str) -> bytes:
+    value = args.get(name)
+    if not isinstance(value, bytes):
+        raise ImageRefused(f"{name} is missing")
+    return value
+
+
+def make(settings: Settings) -> BiometricsServant:
+    """Warmed up, and never using more memory than ``memory_mb`` beyond what the libraries need."""
+    biometrics.warm_up()
+    limit = number(settings, "memory_mb", 4096) * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    return BiometricsServant()

@@ -1,0 +1,75 @@
+"""Sealed records by kind and name: savepoints, card jobs, planned deliveries, what the registry sent."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from domain.record import Record
+from kiosk.store.database import Database
+
+_TABLE = "documents"
+Kept = TypeVar("Kept", bound=Record)
+
+
+class DocumentKind(StrEnum):
+    SAVEPOINT = "savepoint"
+    CARD_JOB = "card_job"
+    PLANNED_DELIVERY = "planned_delivery"
+    DELIVERY = "delivery"
+    BUNDLE = "bundle"
+    HOUSEHOLD = "household"
+    CARD_STATE = "card_state"
+
+
+class Shelf(Generic[Kept]):
+    """All documents of one kind. Changes go inside a transaction: the caller's, or one of their own."""
+
+    def __init__(self, database: Database, kind: DocumentKind, record: type[Kept]) -> None:
+        self._database = database
+        self._kind = kind
+        self._record = record
+
+    def find(self, name: str) -> Kept | None:
+        """The document, or None; RowDamaged when it is not as written."""
+        row = self._database.find_row(
+            "SELECT sealed FROM documents WHERE kind = ? AND name = ?", (str(self._kind), name)
+        )
+        return None if row is None else self._open(name, row[0])
+
+    def all(self) -> list[tuple[str, Kept]]:
+        """Every document with its name, the oldest first."""
+        rows = self._database.run(
+            "SELECT name, sealed FROM documents WHERE kind = ? ORDER BY rowid", (str(self._kind),)
+        )
+        return [(str(name), self._open(str(name), sealed)) for name, sealed in rows]
+
+    def put(self, name: str, document: Kept) -> None:
+        """Keep it, in place of an older one of that name. Inside a transaction of the caller."""
+        sealed = self._database.seal.seal(_TABLE, self._place(name), document.model_dump_json().encode())
+        self._database.run(
+            "INSERT INTO documents (kind, name, sealed) VALUES (?, ?, ?)"
+            " ON CONFLICT (kind, name) DO UPDATE SET sealed = excluded.sealed",
+            (str(self._kind), name, sealed),
+        )
+
+    def drop(self, name: str) -> None:
+        """Forget it; unknown names are forgotten already. Inside a transaction of the caller."""
+        self._database.run("DELETE FROM documents WHERE kind = ? AND name = ?", (str(self._kind), name))
+
+    def save(self, name: str, document: Kept) -> None:
+        """Put it in a transaction of its own."""
+        with self._database.transaction():
+            self.put(name, document)
+
+    def remove(self, name: str) -> None:
+        """Drop it in a transaction of its own."""
+        with self._database.transaction():
+            self.drop(name)
+
+    def _place(self, name: str) -> str:
+        return f"{self._kind}/{name}"
+
+    def _open(self, name: str, sealed: object) -> Kept:
+        assert isinstance(sealed, bytes)
+        return self._record.model_validate_json(self._database.seal.unseal(_TABLE, self._place(name), sealed))

@@ -1,0 +1,174 @@
+"""Sync with the registry: push what happened here, then pull what happened elsewhere. Nothing waits for it but sync."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from domain.errors import ProjectError
+from domain.messages.cards import CardState
+from domain.messages.kiosks import SignedBundle
+from domain.messages.sync import Change, ChangeKind, PullAnswer, PushReceipt, PushRequest, SignedPushReceipt
+from kiosk.registry_client import RegistryClient, RegistryOutOfOrder, RegistryRefused, RegistryUnreachable
+from kiosk.store.bundle_cache import BundleRefused
+from kiosk.store.kiosk_store import KioskStore
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 20
+_CURSOR = "sync.cursor"
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 60.0
+_IDLE_PAUSE_S = 5.0
+
+
+class ReceiptRefused(ProjectError):
+    """The receipt is not signed by the registry, or not for us: nothing in the outbox is touched."""
+
+    code = "sync.receipt_refused"
+    message_key = "registry.out_of_order"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """What the screen shows of it."""
+
+    is_online: bool = False
+    last_success: datetime | None = None
+    #: Code of the last failure, None when the last round succeeded.
+    problem: str | None = None
+
+
+class Sync:
+    """Push then pull, now and again in the background."""
+
+    def __init__(self, store: KioskStore, client: RegistryClient, registry_key: Ed25519PublicKey) -> None:
+        self._store = store
+        self._client = client
+        self._registry_key = registry_key
+        self._turn = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._on_change: list[Callable[[SyncState], None]] = []
+        self.state = SyncState()
+
+    def on_change(self, listener: Callable[[SyncState], None]) -> None:
+        """Called on the event loop whenever ``state`` changes."""
+        self._on_change.append(listener)
+
+    def nudge(self) -> None:
+        """There is something new to send: do not wait for the next round."""
+        self._wake.set()
+
+    async def sync_now(self) -> SyncState:
+        """One whole round; the state says how it went. Never raises for what network or registry can do."""
+        async with self._turn:
+            try:
+                await self._push_all()
+                await self._pull_all()
+            except (RegistryUnreachable, RegistryOutOfOrder, RegistryRefused, ReceiptRefused, BundleRefused) as error:
+                # Refusals of single events are verdicts, not errors; what lands here stops the whole round.
+                is_online = not isinstance(error, RegistryUnreachable)
+                self._set(SyncState(is_online, self.state.last_success, error.code))
+            else:
+                self._set(SyncState(True, self._store.clock.now(), None))
+        return self.state
+
+    async def run(self) -> None:
+        """Rounds for ever, slower while they fail; cancel to stop."""
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            state = await self.sync_now()
+            pause_s = _IDLE_PAUSE_S if state.problem is None else min(pause_s * 2, _LONGEST_PAUSE_S)
+            # Kiosks that lost the same network must not all come back in the same second.
+            await self._wait(pause_s * random.uniform(0.8, 1.2))  # noqa: S311  no secret depends on it
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self._wake.clear()
+
+    async def _push_all(self) -> None:
+        while events := self._store.outbox.waiting(limit=_BATCH):
+            signed = await self._client.push(PushRequest(kiosk_id=self._store.kiosk_id, events=tuple(events)))
+            if not self._settle(signed):
+                raise ReceiptRefused("the receipt answers none of what was sent")
+
+    def _settle(self, signed: SignedPushReceipt) -> bool:
+        """Whether the receipt moved anything on."""
+        receipt = self._checked(signed)
+        with self._store.database.transaction():
+            settled = [self._store.outbox.settle(answer) for answer in receipt.answers]
+            self._store.clock.raise_to(receipt.received_at)
+            self._store.clock.keep()
+        return any(settled)
+
+    def _checked(self, signed: SignedPushReceipt) -> PushReceipt:
+        try:
+            self._registry_key.verify(bytes.fromhex(signed.signature_hex), signed.receipt_json.encode())
+            receipt = PushReceipt.model_validate_json(signed.receipt_json)
+        except (InvalidSignature, ValueError):
+            raise ReceiptRefused("not signed by the registry, or malformed") from None
+        if receipt.kiosk_id != self._store.kiosk_id:
+            raise ReceiptRefused("a receipt for another kiosk")
+        return receipt
+
+    async def _pull_all(self) -> None:
+        if not self._store.bundles.is_there:
+            await self._take_bundle()
+        while True:
+            answer = await self._client.pull(after=self._cursor())
+            is_bundle_due = any(change.kind in _BUNDLE_KINDS for change in answer.changes)
+            if is_bundle_due:
+                # Before the cursor moves past the news of it.
+                await self._take_bundle()
+            if not self._apply(answer):
+                return
+
+    async def _take_bundle(self) -> None:
+        signed: SignedBundle = await self._client.bundle()
+        with self._store.database.transaction():
+            self._store.bundles.accept(signed)
+
+    def _apply(self, answer: PullAnswer) -> bool:
+        """Keep the changes and the cursor together; True when there may be more."""
+        before = self._cursor()
+        if answer.cursor < before:
+            raise RegistryOutOfOrder("the registry's feed runs backwards")
+        with self._store.database.transaction():
+            for change in answer.changes:
+                self._apply_change(change)
+            self._store.meta.put(_CURSOR, str(answer.cursor))
+        return bool(answer.changes) and answer.cursor > before
+
+    def _apply_change(self, change: Change) -> None:
+        if change.kind is ChangeKind.CARD_STATUS:
+            try:
+                state = CardState.model_validate_json(json.dumps(change.payload))
+            except ValueError:
+                _log.warning("a card change of the feed could not be read")
+                return
+            self._store.card_states.put(state.card_number, state)
+
+    def _cursor(self) -> int:
+        return int(self._store.meta.find(_CURSOR) or 0)
+
+    def _set(self, state: SyncState) -> None:
+        has_changed = state != self.state
+        self.state = state
+        if has_changed:
+            for listener in self._on_change:
+                listener(state)
+
+
+_BUNDLE_KINDS = frozenset({ChangeKind.BUNDLE, ChangeKind.REVOCATIONS})
