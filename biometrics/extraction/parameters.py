@@ -1,0 +1,92 @@
+"""Every number of the extraction in one place. Lengths are pixels at 500 dpi, angles radians, shares 0..1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WORKING_DPI = 500
+
+
+@dataclass(frozen=True, slots=True)
+class MaskParameters:
+    """Where there is a finger."""
+
+    window_px: int = 17
+    """Side of the window whose contrast is judged."""
+    typical_contrast_percentile: float = 90.0
+    least_share_of_typical_contrast: float = 0.28
+    least_contrast_grey: float = 7.0
+    """Standard deviation below which nothing is a ridge, in grey levels of 256."""
+    closing_px: int = 21
+    opening_px: int = 17
+    least_area_px: int = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class OrientationParameters:
+    """Which way the ridges run."""
+
+    fine_sigma_px: float = 6.0
+    coarse_sigma_px: float = 14.0
+    refined_sigma_px: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class FrequencyParameters:
+    """How far apart the ridges are."""
+
+    grid_px: int = 8
+    half_length_px: int = 22
+    half_width_px: int = 8
+    shortest_period_px: float = 4.5
+    longest_period_px: float = 16.0
+    default_period_px: float = 9.0
+    smoothing_cells: float = 3.5
+
+
+@dataclass(frozen=True, slots=True)
+class EnhancementParameters:
+    """The steered Gabor filters."""
+
+    orientations: int = 48
+    period_step_px: float = 0.5
+    radius_px: int = 11
+    across_sigma_periods: float = 0.42
+    along_sigma_periods: float = 0.50
+    normalising_window_px: int = 25
+    passes: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class MinutiaParameters:
+    """What counts as a minutia."""
+
+    trace_px: int = 14
+    """How far ridges are followed to tell a direction."""
+    border_px: int = 9
+    """Minutiae nearer to the edge of the finger are cut ridges."""
+    speck_px: int = 24
+    """Ridge specks and pores of fewer pixels are noise."""
+    spur_px: int = 9
+    island_px: int = 14
+    bridge_px: int = 9
+    lake_px: int = 14
+    break_px: float = 11.0
+    break_turn_rad: float = 0.6
+    crowd_radius_px: float = 24.0
+    crowd_limit: int = 7
+    most_minutiae: int = 80
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionParameters:
+    """The whole set, one record per stage."""
+
+    mask: MaskParameters = MaskParameters()
+    orientation: OrientationParameters = OrientationParameters()
+    frequency: FrequencyParameters = FrequencyParameters()
+    enhancement: EnhancementParameters = EnhancementParameters()
+    minutia: MinutiaParameters = MinutiaParameters()
+
+
+DEFAULT_PARAMETERS = ExtractionParameters()

@@ -1,0 +1,299 @@
+"""The compiled comparison: neighbours vote for minutia pairs, pairs that fit each other form a graph, a
+score comes out.
+
+Steps (own scheme; no cylinder codes):
+1. every minutia knows its nearest neighbours by distance, by bearing seen from its own direction, and by
+their turn; 2. the likeness of a minutia pair is how many of their neighbours agree; 3. the likeliest
+pairs are nodes of a graph, joined as far as distance, bearing and turn between their minutiae agree; 4.
+power iteration finds the largest group of nodes that all fit together (spectral matching); 5. one-to-one
+pairs are taken in that order while they fit those taken before; 6. the score sums how well the kept pairs
+fit, against how many minutiae the overlap could have matched. Lengths are pixels at 500 dpi, angles
+radians.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.compiled import compiled
+
+FloatRows = NDArray[np.float32]
+Counts = NDArray[np.int32]
+
+_TWO_PI = 2 * math.pi
+#: Neighbours kept per minutia, and how near or far they may be.
+NEIGHBOURS = 10
+_NEAREST_PX = 4.0
+_FARTHEST_PX = 130.0
+#: Fingers are turned by at most 45 degrees; the rest is for the error of two directions.
+_MOST_TURN = 1.1
+#: How far two neighbours may differ: distance grows with itself (skin stretches), then bearing and turn.
+_REACH_PX, _REACH_SHARE = 6.0, 0.07
+_REACH_BEARING, _REACH_TURN = 0.25, 0.35
+#: The same for two pairs of the graph, over longer distances.
+_FIT_PX, _FIT_SHARE = 7.0, 0.05
+_FIT_TURN = 0.35
+_FIT_BEARING, _FIT_BEARING_PX = 0.18, 6.0
+_CUTOFF = 2.0
+_LEAST_LIKENESS = 0.6
+_PAIRS_PER_MINUTIA = 2
+_MOST_PAIRS = 60
+_ITERATIONS = 6
+_OWN_WEIGHT = 0.3
+_LEAST_FIT = 0.35
+_LEAST_PAIRS = 3
+_TURN_LEVER_PX2 = 900.0
+_MARGIN_PX = 10.0
+
+
+@compiled
+def _wrapped(angle: float) -> float:
+    return angle - _TWO_PI * math.floor(angle / _TWO_PI + 0.5)
+
+
+@compiled
+def describe_neighbours(x: FloatRows, y: FloatRows, angle: FloatRows) -> tuple[FloatRows, Counts]:
+    """Per minutia its nearest neighbours as rows (distance, bearing, turn), nearest first, and their
+    number."""
+    count = x.size
+    rows = np.zeros((count, NEIGHBOURS, 3), np.float32)
+    counts = np.zeros(count, np.int32)
+    distance = np.empty(count, np.float32)
+    for i in range(count):
+        for j in range(count):
+            distance[j] = math.hypot(x[j] - x[i], y[j] - y[i])
+        kept = 0
+        for j in np.argsort(distance):
+            if j == i or distance[j] < _NEAREST_PX:
+                continue
+            if kept == NEIGHBOURS or distance[j] > _FARTHEST_PX:
+                break
+            rows[i, kept, 0] = distance[j]
+            rows[i, kept, 1] = _wrapped(math.atan2(y[j] - y[i], x[j] - x[i]) - angle[i])
+            rows[i, kept, 2] = _wrapped(angle[j] - angle[i])
+            kept += 1
+        counts[i] = kept
+    return rows, counts
+
+
+@compiled
+def _likeness(one: FloatRows, ones: int, two: FloatRows, twos: int) -> float:
+    """How many neighbours of two minutiae agree, softly, each used once."""
+    total, used = 0.0, 0
+    for p in range(ones):
+        reach = _REACH_PX + _REACH_SHARE * one[p, 0]
+        best, best_q = 0.0, -1
+        for q in range(twos):
+            off = two[q, 0] - one[p, 0]
+            if off > _CUTOFF * reach:
+                break
+            if off < -_CUTOFF * reach or used >> q & 1:
+                continue
+            bearing = abs(_wrapped(one[p, 1] - two[q, 1])) / _REACH_BEARING
+            turn = abs(_wrapped(one[p, 2] - two[q, 2])) / _REACH_TURN
+            if bearing > _CUTOFF or turn > _CUTOFF:
+                continue
+            off /= reach
+            agreement = math.exp(-off * off - bearing * bearing - turn * turn)
+            if agreement > best:
+                best, best_q = agreement, q
+        if best_q >= 0:
+            total += best
+            used |= 1 << best_q
+    return total
+
+
+@compiled
+def _likeliest_pairs(
+    angle_a: FloatRows,
+    rows_a: FloatRows,
+    counts_a: Counts,
+    angle_b: FloatRows,
+    rows_b: FloatRows,
+    counts_b: Counts,
+) -> tuple[Counts, Counts, FloatRows]:
+    """The pairs whose neighbours agree best, each minutia in a few of them at most."""
+    na, nb = angle_a.size, angle_b.size
+    likeness = np.zeros(na * nb, np.float32)
+    for i in range(na):
+        for j in range(nb):
+            if abs(_wrapped(angle_a[i] - angle_b[j])) <= _MOST_TURN:
+                likeness[i * nb + j] = _likeness(rows_a[i], counts_a[i], rows_b[j], counts_b[j])
+    limit = min(_MOST_PAIRS, 2 * min(na, nb))
+    first, second = np.empty(limit, np.int32), np.empty(limit, np.int32)
+    values = np.empty(limit, np.float32)
+    uses_a, uses_b = np.zeros(na, np.int32), np.zeros(nb, np.int32)
+    good = np.nonzero(likeness >= _LEAST_LIKENESS)[0]
+    order = good[np.argsort(-likeness[good])]
+    count = 0
+    for place in order:
+        i, j = place // nb, place % nb
+        if count == limit:
+            break
+        if uses_a[i] >= _PAIRS_PER_MINUTIA or uses_b[j] >= _PAIRS_PER_MINUTIA:
+            continue
+        uses_a[i] += 1
+        uses_b[j] += 1
+        first[count], second[count], values[count] = i, j, likeness[place]
+        count += 1
+    return first[:count], second[:count], values[:count]
+
+
+@compiled
+def _fits(
+    xa: FloatRows,
+    ya: FloatRows,
+    ta: FloatRows,
+    xb: FloatRows,
+    yb: FloatRows,
+    tb: FloatRows,
+    first: Counts,
+    second: Counts,
+) -> FloatRows:
+    """How well each two pairs fit each other, 0..1."""
+    count = first.size
+    fit = np.zeros((count, count), np.float32)
+    for p in range(count):
+        i, j = first[p], second[p]
+        for q in range(p):
+            k, m = first[q], second[q]
+            if i == k or j == m:
+                continue
+            ax, ay, bx, by = xa[k] - xa[i], ya[k] - ya[i], xb[m] - xb[j], yb[m] - yb[j]
+            length = math.hypot(ax, ay)
+            off = abs(length - math.hypot(bx, by)) / (_FIT_PX + _FIT_SHARE * length)
+            if off > _CUTOFF:
+                continue
+            turn = abs(_wrapped((ta[k] - ta[i]) - (tb[m] - tb[j]))) / _FIT_TURN
+            if turn > _CUTOFF:
+                continue
+            bearing = abs(_wrapped((math.atan2(ay, ax) - ta[i]) - (math.atan2(by, bx) - tb[j])))
+            bearing /= _FIT_BEARING + _FIT_BEARING_PX / max(length, 10.0)
+            if bearing > _CUTOFF:
+                continue
+            fit[p, q] = fit[q, p] = math.exp(-off * off - turn * turn - bearing * bearing)
+    return fit
+
+
+@compiled
+def _strength(fit: FloatRows, likeness: FloatRows) -> FloatRows:
+    """The leading direction of the graph.
+
+    How strongly each pair belongs to the largest group that fits together.
+    """
+    count = likeness.size
+    strength = likeness.copy()
+    for _ in range(_ITERATIONS):
+        following = np.empty(count, np.float32)
+        strongest = 0.0
+        for p in range(count):
+            total = _OWN_WEIGHT * strength[p]
+            for q in range(count):
+                total += fit[p, q] * strength[q]
+            following[p] = total
+            strongest = max(strongest, total)
+        if strongest <= 0:
+            return following
+        for p in range(count):
+            strength[p] = following[p] / strongest
+    return strength
+
+
+@compiled
+def compare_described(
+    xa: FloatRows,
+    ya: FloatRows,
+    ta: FloatRows,
+    rows_a: FloatRows,
+    counts_a: Counts,
+    xb: FloatRows,
+    yb: FloatRows,
+    tb: FloatRows,
+    rows_b: FloatRows,
+    counts_b: Counts,
+) -> float:
+    """The score of two described templates, 0 or more."""
+    na, nb = xa.size, xb.size
+    if na < _LEAST_PAIRS or nb < _LEAST_PAIRS:
+        return 0.0
+    first, second, likeness = _likeliest_pairs(ta, rows_a, counts_a, tb, rows_b, counts_b)
+    if first.size < _LEAST_PAIRS:
+        return 0.0
+    fit = _fits(xa, ya, ta, xb, yb, tb, first, second)
+    order = np.argsort(-_strength(fit, likeness))
+    kept = np.empty(first.size, np.int32)
+    used_a, used_b = np.zeros(na, np.uint8), np.zeros(nb, np.uint8)
+    count, total = 0, 0.0
+    for p in order:
+        if used_a[first[p]] or used_b[second[p]]:
+            continue
+        support = 0.0
+        for k in range(count):
+            support += fit[p, kept[k]]
+        if count and support < _LEAST_FIT * count:
+            continue
+        used_a[first[p]] = used_b[second[p]] = 1
+        kept[count] = p
+        if count:
+            total += support / count * (1 + 0.5 * likeness[p])
+        count += 1
+    if count < _LEAST_PAIRS:
+        return 0.0
+    possible = _overlap(xa, ya, ta, xb, yb, tb, first[kept[:count]], second[kept[:count]])
+    return total * math.sqrt(count * count / (possible + 1.0))
+
+
+@compiled
+def _overlap(
+    xa: FloatRows,
+    ya: FloatRows,
+    ta: FloatRows,
+    xb: FloatRows,
+    yb: FloatRows,
+    tb: FloatRows,
+    first: Counts,
+    second: Counts,
+) -> float:
+    """Minutiae of a inside the frame of b times minutiae of b inside the frame of a, once laid over
+    each other."""
+    ax, ay, bx, by = xa[first].mean(), ya[first].mean(), xb[second].mean(), yb[second].mean()
+    cosine, sine = 0.0, 0.0
+    for k in range(first.size):
+        i, j = first[k], second[k]
+        px, py, qx, qy = xa[i] - ax, ya[i] - ay, xb[j] - bx, yb[j] - by
+        turn = tb[j] - ta[i]
+        cosine += px * qx + py * qy + _TURN_LEVER_PX2 * math.cos(turn)
+        sine += px * qy - py * qx + _TURN_LEVER_PX2 * math.sin(turn)
+    length = math.hypot(cosine, sine)
+    cosine /= length
+    sine /= length
+    return _inside(xa, ya, ax, ay, cosine, sine, xb, yb, bx, by) * _inside(
+        xb, yb, bx, by, cosine, -sine, xa, ya, ax, ay
+    )
+
+
+@compiled
+def _inside(
+    x: FloatRows,
+    y: FloatRows,
+    from_x: float,
+    from_y: float,
+    cosine: float,
+    sine: float,
+    frame_x: FloatRows,
+    frame_y: FloatRows,
+    to_x: float,
+    to_y: float,
+) -> int:
+    left, right = frame_x.min() - _MARGIN_PX, frame_x.max() + _MARGIN_PX
+    low, high = frame_y.min() - _MARGIN_PX, frame_y.max() + _MARGIN_PX
+    count = 0
+    for i in range(x.size):
+        dx, dy = x[i] - from_x, y[i] - from_y
+        px, py = cosine * dx - sine * dy + to_x, sine * dx + cosine * dy + to_y
+        if left <= px <= right and low <= py <= high:
+            count += 1
+    return count
