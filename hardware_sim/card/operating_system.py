@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from card_service.apdu import CLA_SECURE_MESSAGING, SW, ApduError, CommandApdu, ResponseApdu
+from card_service.apdu import CLA_SECURE_MESSAGING, SW, SW1_MASK, ApduError, CommandApdu, ResponseApdu
 from hardware_sim.card.chip import Chip
 from hardware_sim.card.data_commands import DataCommands
 from hardware_sim.card.file_commands import FileCommands
@@ -55,7 +55,11 @@ class CardOperatingSystem:
         except StatusError:
             self._end_channel()
             raise
-        return channel.protect(self._perform(plain), ins=plain.ins)
+        answer = self._perform(plain)
+        if answer.sw & SW1_MASK == SW.WRONG_LE:
+            # As an outer status 6Cxx would invite the terminal to send the same protected bytes again: a replay.
+            answer = ResponseApdu(b"", SW.WRONG_LENGTH)
+        return channel.protect(answer, ins=plain.ins)
 
     def _perform(self, command: CommandApdu) -> ResponseApdu:
         handler = self._commands.get(command.ins)

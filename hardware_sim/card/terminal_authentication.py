@@ -54,14 +54,20 @@ class TrustPoints:
         return sorted(found, key=lambda each: each.effective, reverse=True)
 
     def install(self, raw: bytes) -> None:
-        """Take a trust point at personalisation: self-signed or linked to the one held; at most two (6A84)."""
+        """Take a trust point at personalisation: self-signed or linked to the one held; at most two (6A84).
+
+        One that is held already changes nothing, so that personalisation can be resumed.
+        """
         certificate = TerminalCertificate.decode_whole(raw)
         require(certificate.role is HolderRole.TRUST_ANCHOR, SW.WRONG_DATA)
         held = self.all()
         issuers = [certificate, *held] if certificate.authority_reference == certificate.holder_reference else held
         is_signed_well = any(certificate.is_signed_by(each.public_key) for each in issuers)
         require(is_signed_well, SW.WRONG_DATA)
-        free = [segment for segment in _TRUST_POINT_SEGMENTS if not self._memory.read(segment)]
+        places = {segment: self._memory.read(segment) for segment in _TRUST_POINT_SEGMENTS}
+        if raw in places.values():
+            return
+        free = [segment for segment, known in places.items() if not known]
         require(bool(free), SW.NOT_ENOUGH_MEMORY)
         self._memory.put(free[0], raw)
 
