@@ -59,6 +59,7 @@ class NetworkFault(Enum):
     ANSWER_LOST = "answer_lost"
     ANSWER_LATE = "answer_late"
     REQUEST_TWICE = "request_twice"
+    OLD_REQUEST_AGAIN = "old_request_again"
     SERVER_ERROR = "server_error"
     GARBAGE = "garbage"
     CAPTIVE_PORTAL = "captive_portal"

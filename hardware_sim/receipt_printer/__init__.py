@@ -1,0 +1,5 @@
+"""A simulated receipt printer."""
+
+from .printer import ReceiptPrinterSim
+
+__all__ = ["ReceiptPrinterSim"]
