@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from asn1crypto import core
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
-from card_service.ecdsa_raw import COORDINATE_BYTES, SIGNATURE_BYTES, encode_point, load_point
+from card_service.ecdsa_raw import COORDINATE_BYTES, SIGNATURE_BYTES, load_point
 from card_service.tlv import decode_tlv_one, encode_tlv
 from domain.errors import ProjectError
 
@@ -23,6 +21,9 @@ TAG_UTC_TIME = 0x17
 TAG_SEQUENCE = 0x30
 TAG_SET = 0x31
 TAG_CONTEXT_0 = 0xA0
+
+#: SEQUENCE { SEQUENCE { id-ecPublicKey, secp256r1 }, BIT STRING of 65 bytes } (RFC 5480, 2).
+_P256_SPKI_PREFIX = bytes.fromhex("3059301306072A8648CE3D020106082A8648CE3D030107034200")
 
 
 class KeyRefused(ProjectError):
@@ -57,25 +58,19 @@ def encode_set_of(parts: Iterable[bytes]) -> bytes:
 
 
 def spki_from_point(point: bytes) -> bytes:
-    """SubjectPublicKeyInfo (RFC 5480) with the curve by name, never by explicit parameters; or ``KeyRefused``."""
+    """SubjectPublicKeyInfo with the curve by name, never by explicit parameters; or ``KeyRefused``."""
     try:
-        key = load_point(point)
+        load_point(point)
     except ValueError as error:
         raise KeyRefused("not a point of P-256") from error
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return _P256_SPKI_PREFIX + point
 
 
 def point_from_spki(spki_der: bytes) -> bytes:
     """The point of that SubjectPublicKeyInfo; ``KeyRefused`` unless it is P-256 by name, in the one DER form."""
-    try:
-        key = load_der_public_key(spki_der)
-    except ValueError as error:
-        raise KeyRefused("not a SubjectPublicKeyInfo") from error
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise KeyRefused("not a key of P-256")
-    point = encode_point(key)
+    point = spki_der[len(_P256_SPKI_PREFIX) :]
     if spki_from_point(point) != spki_der:
-        raise KeyRefused("not the one DER form of this key")
+        raise KeyRefused("not the one DER form of a key of P-256")
     return point
 
 

@@ -8,8 +8,6 @@ from enum import StrEnum
 from functools import lru_cache
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtensionOID, NameOID, SignatureAlgorithmOID
 
 from card_service.der import (
@@ -28,7 +26,7 @@ from domain.errors import ProjectError
 
 OID_DOCUMENT_TYPES = "2.23.136.1.1.6.2"
 ECDSA_SHA256_DER = encode_sequence((encode_oid(SignatureAlgorithmOID.ECDSA_WITH_SHA256.dotted_string),))
-_TBS_ALGORITHM = 2
+_TBS_ALGORITHM, _TBS_KEY = 2, 6
 
 #: Critical extensions that we understand; any other makes a certificate useless to us (RFC 5280, 4.2).
 _KNOWN_CRITICAL = {ExtensionOID.KEY_USAGE}
@@ -95,15 +93,11 @@ def _load(certificate_der: bytes) -> x509.Certificate:
 
 
 def _point(certificate: x509.Certificate) -> bytes:
+    """The key, as it stands in the signed part: by name of the curve, or not at all (CVE-2020-0601)."""
     try:
-        spki_der = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        point = point_from_spki(spki_der)
-    except (ValueError, UnsupportedAlgorithm, KeyRefused) as error:
+        return point_from_spki(decode_tlv_one(certificate.tbs_certificate_bytes).children()[_TBS_KEY].encode())
+    except (TlvError, KeyRefused, IndexError) as error:
         raise SignerRefused(SignerFault.UNFIT) from error
-    if spki_der not in certificate.tbs_certificate_bytes:
-        # The key stood there in another form, for example with explicit curve parameters (CVE-2020-0601).
-        raise SignerRefused(SignerFault.UNFIT)
-    return point
 
 
 @lru_cache(maxsize=32)
