@@ -76,6 +76,10 @@ class CardFaults:
         """Let the power fail at this page write, counted since the last ``restart_counting``."""
         self._cut_at_write = (number, position)
 
+    def cancel_cut(self) -> None:
+        """No cut at a page write is ordered any more."""
+        self._cut_at_write = None
+
     def clear(self) -> None:
         """Nothing goes wrong any more."""
         self._ordered, self._cut_at_write = [], None

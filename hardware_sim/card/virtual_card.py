@@ -183,6 +183,7 @@ class VirtualCard:
             self.faults.cut_at_write(self.faults.writes + fault.at_write, WritePosition.INSIDE)
         if fault.kind is not FaultKind.CUT_NOT_DELIVERED:
             self._execute(command)
+        self.faults.cancel_cut()  # a command without writes must not leave the cut to the next session
         self._power_off()
         return CardAnswer(Delivery.CARD_GONE)
 
