@@ -59,8 +59,8 @@ class BiometricWork(Protocol):
 
     async def extract(self, image: FingerImage, position: FingerPosition) -> FingerReading: ...
 
-    async def match(self, probe: bytes, references: Sequence[bytes]) -> list[bool]:
-        """For each reference whether it is the probe's finger, at the desk's false match rate."""
+    async def match(self, probe: bytes, references: Sequence[bytes]) -> list[FingerPosition | None]:
+        """For each record (one or more fingers) the finger that is the probe's, at the desk's false match rate."""
         ...
 
     async def check_portrait(self, frame: CameraFrame) -> PortraitVerdict: ...
@@ -77,6 +77,8 @@ class ReceiptPrinter(Protocol):
 
 
 class CardPrinter(Protocol):
-    async def print_face(self, name: str, document: bytes, media_type: str) -> None: ...
+    async def print_face(self, card_number: str, can: str, document: bytes) -> None:
+        """A PNG or PDF of the face, onto the card that lies in the holder's reader."""
+        ...
 
     async def check(self) -> Health: ...

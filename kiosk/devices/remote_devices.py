@@ -17,6 +17,7 @@ _CAPTURE_S = 40.0
 _FRAME_S = 2.5
 _BIOMETRIC_S = 8.0
 _PRINT_S = 15.0
+_POSITIONS = frozenset(int(position) for position in FingerPosition)
 #: On top of a wait that the device itself ends.
 _MARGIN_S = 3.0
 #: One in ten thousand comparisons of different fingers is taken for a match (name of biometrics.thresholds.FMR).
@@ -106,12 +107,12 @@ class RemoteBiometrics(RemoteDevice):
                 return FingerReading(template, quality, tuple(str(hint) for hint in hints))
         raise self._refused()
 
-    async def match(self, probe: bytes, references: Sequence[bytes]) -> list[bool]:
+    async def match(self, probe: bytes, references: Sequence[bytes]) -> list[FingerPosition | None]:
         args: dict[str, Value] = {"probe": probe, "references": list(references), "fmr": DESK_FMR}
         answer = await self._call("match", args, _BIOMETRIC_S)
         if not isinstance(answer, list) or len(answer) != len(references):
             raise self._refused()
-        return [each is True for each in answer]
+        return [FingerPosition(each) if isinstance(each, int) and each in _POSITIONS else None for each in answer]
 
     async def check_portrait(self, frame: CameraFrame) -> PortraitVerdict:
         return self._verdict(await self._call("check_portrait", _frame_args(frame), _BIOMETRIC_S))
@@ -156,5 +157,5 @@ class RemoteReceiptPrinter(RemoteDevice):
 class RemoteCardPrinter(RemoteDevice):
     """kiosk.devices.ports.CardPrinter over its process."""
 
-    async def print_face(self, name: str, document: bytes, media_type: str) -> None:
-        await self._call("print", {"name": name, "document": document, "media_type": media_type}, _PRINT_S)
+    async def print_face(self, card_number: str, can: str, document: bytes) -> None:
+        await self._call("print", {"number": card_number, "can": can, "document": document}, _PRINT_S)

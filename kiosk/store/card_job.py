@@ -53,8 +53,6 @@ class CardJob(Record):
     officer_card_number: CardNumber | None = None
     countersignature_hex: str | None = None
     grant: ActivationGrant | None = None
-    #: The activation record as planned, kept before it is sent to the card.
-    planned_record_hex: str | None = None
     proof: ActivationProof | None = None
 
     def at(self, step: CardJobStep, **changes: object) -> CardJob:

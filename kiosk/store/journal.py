@@ -31,6 +31,17 @@ class Happening:
     operator_id: OperatorId | None
 
 
+class Entry:
+    """The open transaction; only ``Journal.entry`` makes one."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def add(self, happening: Happening) -> SignedEvent:
+        """The signed event, as it will stand in the outbox."""
+        return self._journal._add(happening)
+
+
 class Journal:
     """Writes history. ``entry`` is the only way an event comes into being."""
 
@@ -45,29 +56,32 @@ class Journal:
         self._signing_key = identity.keys.signer
 
     @contextlib.contextmanager
-    def entry(self, happening: Happening) -> Iterator[SignedEvent]:
-        """The transaction of one happening; state written inside the block is kept with it, or not at all.
+    def entry(self) -> Iterator[Entry]:
+        """One transaction: what happened, and the state that goes with it, are kept together or not at all.
 
         After the block, and not before, the screen may say "saved". StoreFailed: nothing was kept.
         """
         with self._database.transaction():
-            event = self._sign(happening)
-            self._outbox.append(event)
-            self._audit.append(
-                AuditLine(
-                    at=event.body.occurred_at,
-                    what=str(happening.kind),
-                    subject=happening.subject,
-                    operator=happening.operator_id,
-                )
-            )
+            yield Entry(self)
             self._clock.keep()
-            yield event
 
     def record(self, happening: Happening) -> SignedEvent:
         """A happening that changes no other state."""
-        with self.entry(happening) as event:
-            return event
+        with self.entry() as entry:
+            return entry.add(happening)
+
+    def _add(self, happening: Happening) -> SignedEvent:
+        event = self._sign(happening)
+        self._outbox.append(event)
+        self._audit.append(
+            AuditLine(
+                at=event.body.occurred_at,
+                what=str(happening.kind),
+                subject=happening.subject,
+                operator=happening.operator_id,
+            )
+        )
+        return event
 
     def note(self, line: AuditLine) -> None:
         """An audit line alone: a portrait was shown, a template was read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -21,6 +21,8 @@ from kiosk.devices.frames import Value
 from kiosk.devices.servants.settings_reading import Settings, number
 from kiosk.devices.serving import Call, MethodUnknown
 
+#: No finger of a record is the probe's.
+NO_MATCH = -1
 _FMR_BY_NAME = {fmr.name: fmr for fmr in FMR}
 
 
@@ -58,17 +60,18 @@ def _extract(args: Mapping[str, Value]) -> Value:
 
 
 def _match(args: Mapping[str, Value]) -> Value:
-    """For each reference whether it is the probe's finger at the false match rate asked for."""
+    """For each record the finger in it that is the probe's, at the false match rate asked for; NO_MATCH for none."""
     fmr = _FMR_BY_NAME[str(args.get("fmr"))]
-    probe = _one_template(_bytes(args, "probe"))
-    references = args.get("references")
-    if not isinstance(references, list):
+    (probe, *_) = decode_record(_bytes(args, "probe"))
+    records = args.get("references")
+    if not isinstance(records, list):
         raise TemplateMalformed("no references")
-    return [decide(compare(probe, _one_template(each)), fmr=fmr) for each in references if isinstance(each, bytes)]
+    return [_best_finger(probe, decode_record(each), fmr) for each in records if isinstance(each, bytes)]
 
 
-def _one_template(record: bytes) -> Template:
-    return decode_record(record)[0]
+def _best_finger(probe: Template, views: Sequence[Template], fmr: FMR) -> int:
+    score, best = max(((compare(probe, view), view) for view in views), key=lambda pair: pair[0])
+    return int(best.position) if decide(score, fmr=fmr) else NO_MATCH
 
 
 def _report(report: PortraitReport) -> Value:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from enrolment.devices.opencv_camera import open_camera
-
+from enrolment.devices.opencv_camera import open_opencv_camera
 from enrolment.devices.ports import Camera, CameraError, CameraFrame
 from kiosk.devices.frames import Value
 from kiosk.devices.servants.settings_reading import Settings, text
@@ -17,7 +16,7 @@ _POLL_S = 0.02
 class CameraServant:
     """Answers ``check`` and ``latest`` (a frame newer than the sequence number given)."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: int | str) -> None:
         self._source = source
         self._camera: Camera | None = None
 
@@ -35,7 +34,7 @@ class CameraServant:
 
     def _serve(self, method: str, args: Mapping[str, Value], call: Call) -> Value:
         if self._camera is None:
-            self._camera = open_camera(self._source)
+            self._camera = open_opencv_camera(self._source)
         after, max_age_s = args.get("after", -1), args.get("max_age_s", 1.0)
         if method not in ("check", "latest") or not isinstance(after, int) or not isinstance(max_age_s, int | float):
             raise MethodUnknown(method)
@@ -60,4 +59,5 @@ def _encode(frame: CameraFrame) -> dict[str, Value]:
 
 def make(settings: Settings) -> CameraServant:
     """For the camera at ``source``: an address or a device number."""
-    return CameraServant(text(settings, "source"))
+    source = text(settings, "source")
+    return CameraServant(int(source) if source.isdigit() else source)

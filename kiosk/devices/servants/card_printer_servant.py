@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from domain.card_number import parse_card_number
 from domain.errors import ProjectError
 from kiosk.devices.frames import Value
 from kiosk.devices.servants.receipt_printer_servant import PictureRefused, PrinterUnreachable
@@ -14,17 +15,20 @@ from kiosk.devices.servants.settings_reading import Settings, text
 from kiosk.devices.serving import Call, MethodUnknown
 
 _TIMEOUT_S = 10.0
+_HOLDER_READER = "0"
+#: How a document begins, and what it then is.
+_KINDS = {b"%PDF-": ("application/pdf", "pdf"), b"\x89PNG": ("image/png", "png")}
 
 
-class JobNameRefused(ProjectError):
-    """A job is named by a card number; nothing else becomes a part of an address or of a path."""
+class PrinterRefused(ProjectError):
+    """The printer is there and did not print: no card in it, out of cards, jammed."""
 
-    code = "printer.job_name_refused"
+    code = "printer.refused"
     message_key = "error.printer"
 
 
 class CardPrinterServant:
-    """Answers ``check`` and ``print`` (name of the job, document as PNG or PDF)."""
+    """Answers ``check`` and ``print`` (card number, CAN, document as PNG or PDF)."""
 
     def __init__(self, target: str) -> None:
         self._target = target
@@ -33,7 +37,7 @@ class CardPrinterServant:
         if method == "check":
             return self._check()
         if method == "print":
-            return self._print(args.get("name"), args.get("document"), str(args.get("media_type")))
+            return self._print(str(args.get("number")), str(args.get("can")), args.get("document"))
         raise MethodUnknown(method)
 
     def close(self) -> None:
@@ -48,29 +52,33 @@ class CardPrinterServant:
             return Path(self._target).is_dir()
         try:
             # Any answer shows that the printer is there.
-            httpx.get(self._target, timeout=_TIMEOUT_S)
+            httpx.get(self._target, timeout=_TIMEOUT_S, trust_env=False)
         except httpx.HTTPError as error:
             raise PrinterUnreachable("the card printer does not answer") from error
         return True
 
-    def _print(self, name: Value, document: Value, media_type: str) -> bool:
-        if not isinstance(document, bytes):
-            raise PictureRefused("no document")
-        if not isinstance(name, str) or not name.isalnum():
-            raise JobNameRefused("not a card number")
+    def _print(self, number: str, can: str, document: Value) -> bool:
+        if not isinstance(document, bytes) or document[:4] not in {start[:4] for start in _KINDS}:
+            raise PictureRefused("neither PNG nor PDF")
+        media_type, suffix = next(kind for start, kind in _KINDS.items() if document.startswith(start))
+        card_number = parse_card_number(number)
         if self._is_address:
-            self._post(name, document, media_type)
+            self._post({"number": card_number, "can": can, "reader": _HOLDER_READER}, document, media_type)
         else:
-            suffix = ".pdf" if media_type == "application/pdf" else ".png"
-            (Path(self._target) / f"{name}{suffix}").write_bytes(document)
+            (Path(self._target) / f"card-{card_number}.{suffix}").write_bytes(document)
         return True
 
-    def _post(self, name: str, document: bytes, media_type: str) -> None:
-        headers = {"content-type": media_type, "job-name": name}
+    def _post(self, job: Mapping[str, str], document: bytes, media_type: str) -> None:
+        headers = {"content-type": media_type}
+        address = f"{self._target.rstrip('/')}/jobs"
         try:
-            httpx.post(self._target, content=document, headers=headers, timeout=_TIMEOUT_S).raise_for_status()
+            answer = httpx.post(
+                address, params=job, content=document, headers=headers, timeout=_TIMEOUT_S, trust_env=False
+            )
         except httpx.HTTPError as error:
-            raise PrinterUnreachable("the card printer did not take the job") from error
+            raise PrinterUnreachable("the card printer does not answer") from error
+        if not answer.is_success:
+            raise PrinterRefused(f"the card printer answered {answer.status_code}")
 
 
 def make(settings: Settings) -> CardPrinterServant:

@@ -65,7 +65,8 @@ def test_a_step_that_fails_keeps_neither_state_nor_event_nor_audit_line(store: K
 
 
 def _fail_inside_an_entry(store: KioskStore) -> None:
-    with store.journal.entry(_complaint(store)):
+    with store.journal.entry() as entry:
+        entry.add(_complaint(store))
         store.meta.put("state", "half")
         raise ZeroDivisionError
 

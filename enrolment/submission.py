@@ -1,0 +1,56 @@
+"""The registration, sealed so that only the registry can open it: a stolen kiosk or outbox gives nobody away."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from domain.consent import ConsentPurpose
+from domain.errors import ProjectError
+from domain.ids import KioskId
+from domain.messages.enrolment import HPKE_INFO_ENROLMENT, EnrolmentSubmission, SealedEnrolment
+from domain.people import check_household
+from enrolment.session import EnrolmentDraft
+
+
+class ConsentMissing(ProjectError):
+    """Somebody's photograph or finger was taken without consent on record: nothing is sent."""
+
+    code = "enrolment.consent_missing"
+    message_key = "error.consent_missing"
+
+
+def make_submission(
+    draft: EnrolmentDraft, *, kiosk_id: KioskId, captured_at: datetime, on: date
+) -> EnrolmentSubmission:
+    """The whole registration. Raises HouseholdNotWhole or ConsentMissing."""
+    household = draft.to_household()
+    check_household(household.members, on=on)
+    for capture in draft.captures:
+        if not draft.has_consent(capture.person_id, ConsentPurpose.BIOMETRICS):
+            raise ConsentMissing("a capture without consent")
+    return EnrolmentSubmission(
+        submission_id=draft.submission_id,
+        kiosk_id=kiosk_id,
+        operator_id=draft.operator_id,
+        household=household,
+        consents=draft.consents,
+        captures=draft.captures,
+        captured_at=captured_at,
+    )
+
+
+def seal(submission: EnrolmentSubmission, enrolment_key: bytes) -> SealedEnrolment:
+    """HPKE (RFC 9180) to the registry's X25519 key (32 bytes), bound to the submission's id."""
+    plain = submission.model_dump_json().encode()
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
+    info = HPKE_INFO_ENROLMENT + submission.submission_id.encode()
+    return SealedEnrolment(
+        submission_id=submission.submission_id,
+        household_id=submission.household.id,
+        sealed=suite.encrypt(plain, X25519PublicKey.from_public_bytes(enrolment_key), info),
+        content_sha256=hashlib.sha256(plain).hexdigest(),
+    )
