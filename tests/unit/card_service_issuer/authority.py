@@ -44,6 +44,7 @@ class MemoryAuthority:
 
     def __init__(self, today: date = TODAY) -> None:
         self.today = today
+        self.revoked: frozenset[int] = frozenset()
         self.state = IssuingState()
         self.signers = {role: new_signer() for role in KeyRole}
         root = self.signers[KeyRole.COUNTRY_SIGNER]
@@ -88,8 +89,8 @@ class MemoryAuthority:
     def anchors(self) -> TrustAnchors:
         return TrustAnchors(
             csca_certificates_der=(self.csca_der,),
-            revoked_signers=frozenset(),
-            crl_number=1,
+            revoked_signers=self.revoked,
+            crl_number=1 + len(self.revoked),
             entitlement_signers_spki_der=(spki_from_point(self.signers[KeyRole.ENTITLEMENT_SIGNER].public_point),),
             cvca_certificates=(encode_cv_certificate(self.cvca),),
         )
