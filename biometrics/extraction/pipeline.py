@@ -9,13 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.extraction.capture_hints import give_hints
 from biometrics.extraction.enhancement import enhance, normalise
 from biometrics.extraction.frequency import estimate_period
 from biometrics.extraction.mask import find_mask
 from biometrics.extraction.minutiae import RawMinutia, find_minutiae
 from biometrics.extraction.orientation import estimate_orientation, refine_orientation
 from biometrics.extraction.parameters import DEFAULT_PARAMETERS, WORKING_DPI, ExtractionParameters
-from biometrics.extraction.quality import reliability_map
+from biometrics.extraction.quality import finger_quality, reliability_map
 from biometrics.extraction.result import CaptureHint, Extraction, ExtractorKind
 from biometrics.extraction.ridge_lines import repair
 from biometrics.extraction.skeleton import binarise, thin
@@ -46,13 +47,13 @@ def extract(
     mask = find_mask(working, parameters.mask)
     trace("mask", mask)
     share = float(mask.mean())
-    raw = _minutiae(working, mask, parameters, trace) if mask.any() else []
+    raw, reliability = _minutiae(working, mask, parameters, trace) if mask.any() else ([], 0.0)
     kept = raw[: parameters.minutia.most_minutiae]
     scale = dpi / WORKING_DPI
     minutiae = tuple(_scaled(m, scale, width_px, height_px) for m in kept)
-    quality = min(100, 2 * len(minutiae))
+    quality = finger_quality([m.trust for m in kept])
     template = Template(width_px, height_px, dpi, position, quality, minutiae)
-    return Extraction(template, quality, (CaptureHint.GOOD,), share)
+    return Extraction(template, quality, give_hints(working, mask, reliability, quality), share)
 
 
 def at_working_dpi(image: GreyImage, dpi: int) -> GreyImage:
@@ -67,7 +68,8 @@ def at_working_dpi(image: GreyImage, dpi: int) -> GreyImage:
 
 def _minutiae(
     image: GreyImage, mask: NDArray[np.uint8], parameters: ExtractionParameters, trace: TraceHook
-) -> list[RawMinutia]:
+) -> tuple[list[RawMinutia], float]:
+    """The minutiae, most trusted first, and how reliable the print is on the whole."""
     normalised = normalise(image, mask, parameters.enhancement.normalising_window_px)
     trace("normalised", normalised)
     field = estimate_orientation(normalised, parameters.orientation)
@@ -84,7 +86,8 @@ def _minutiae(
     lines = repair(thin(ridges), field.angle_rad, parameters.minutia)
     trace("lines", lines)
     reliability = reliability_map(normalised, enhanced, field)
-    return find_minutiae(lines, mask, field, reliability, parameters.minutia)
+    minutiae = find_minutiae(lines, mask, field, reliability, parameters.minutia)
+    return minutiae, float(reliability[mask > 0].mean())
 
 
 def _scaled(raw: RawMinutia, scale: float, width_px: int, height_px: int) -> Minutia:
