@@ -82,7 +82,7 @@ class Authority:
     def __init__(self, keys: KeyStore, state: AuthorityState, certificates: Certificates) -> None:
         self.keys = keys
         self.state = state
-        self._certificates = certificates
+        self.certificates = certificates
 
     @property
     def issuing_state(self) -> IssuingState:
@@ -102,11 +102,11 @@ class Authority:
         """What terminals must trust to read and verify our cards."""
         entitlement_signer = self.keys.signer(KeyRole.ENTITLEMENT_SIGNER)
         return TrustAnchors(
-            csca_certificates_der=(self._certificates.csca_der,),
+            csca_certificates_der=(self.certificates.csca_der,),
             revoked_signers=frozenset(self.state.revoked_signers),
             crl_number=self.state.crl_number,
             entitlement_signers_spki_der=(spki_from_point(entitlement_signer.public_point),),
-            cvca_certificates=(encode_cv_certificate(self._certificates.cvca),),
+            cvca_certificates=(encode_cv_certificate(self.certificates.cvca),),
         )
 
     @property
@@ -118,13 +118,13 @@ class Authority:
         if not self.state.renewed_on <= on < self.state.renewed_on + SIGNER_SIGNING:
             raise SignerOutOfTime("the document signer's time is over")
         key = self.keys.signer(KeyRole.DOCUMENT_SIGNER, self.state.generation)
-        return CertifiedSigner(key, self._certificates.ds_der)
+        return CertifiedSigner(key, self.certificates.ds_der)
 
     def terminal_chain(self, reference: str, terminal_point: bytes, *, on: date) -> tuple[bytes, ...]:
         """CV certificates DV and terminal for a kiosk with the usual rights, as long as both may live."""
-        days = min(MAX_TERMINAL_VALIDITY, self._certificates.dv.expires_on - on)
+        days = min(MAX_TERMINAL_VALIDITY, self.certificates.dv.expires_on - on)
         terminal = self.issue_terminal_certificate(reference, terminal_point, KIOSK_RIGHTS, days, on=on)
-        return encode_cv_certificate(self._certificates.dv), encode_cv_certificate(terminal)
+        return encode_cv_certificate(self.certificates.dv), encode_cv_certificate(terminal)
 
     def issue_terminal_certificate(
         self, reference: str, terminal_point: bytes, rights: TerminalRights, validity: timedelta, *, on: date
@@ -134,7 +134,7 @@ class Authority:
             load_point(terminal_point)
         except ValueError as error:
             raise KeyRefused("the terminal's key is no point of P-256") from error
-        dv = self._certificates.dv
+        dv = self.certificates.dv
         if validity > MAX_TERMINAL_VALIDITY:
             raise ValueError("a terminal certificate lives thirty days at most")
         if not dv.effective_on <= on <= on + validity <= dv.expires_on or validity < timedelta(0):

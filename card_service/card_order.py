@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from card_service.data_groups import MemberRow, MemberTable, encode_member_table
 from card_service.data_groups.births import for_card
 from card_service.data_groups.dg2 import MAX_PORTRAIT_BYTES, jpeg_size_px
+from card_service.data_groups.dg11 import MAX_NAME_BYTES as MAX_HOLDER_NAME_BYTES
+from card_service.data_groups.member_table import MAX_NAME_BYTES
 from card_service.data_groups.mrz import fit_name
 from card_service.ecdsa_raw import load_point
 from card_service.layout import MAX_MEMBERS, MEMBERS, CardFile, photo_file, template_file
@@ -98,8 +101,10 @@ class CardOrder:
             raise OrderUnfit("order.members_1_to_8")
         if len(self.can) != CAN_DIGITS or not (self.can.isascii() and self.can.isdecimal()):
             raise OrderUnfit("order.can_wrong")
-        if not fit_name(self.holder.name.latin):
+        if not all(fit_name(member.name.latin) for member in self.members):
             raise OrderUnfit("order.latin_name_missing")
+        if any(len(name.encode("utf-8")) > MAX_HOLDER_NAME_BYTES for name in self._holder_names()):
+            raise OrderUnfit("order.name_too_long")
         if self.valid_until <= self.ordered_at.date():
             raise OrderUnfit("order.expired")
         if not (self.holder.portrait_jpeg or self.no_portrait_jpeg):
@@ -108,6 +113,9 @@ class CardOrder:
     @property
     def holder(self) -> CardMember:
         return self.members[0]
+
+    def _holder_names(self) -> tuple[str, str]:
+        return self.holder.name.local, self.holder.name.latin
 
     @property
     def holder_portrait_jpeg(self) -> bytes:
@@ -128,22 +136,25 @@ class CardOrder:
 
     def _member_table(self) -> bytes:
         """Names as people write them; in Latin letters, which take less room, when those do not fit."""
-        local = encode_member_table(MemberTable(tuple(self._rows(is_local=True))))
-        if len(local) <= MEMBERS.size_bytes:
-            return local
-        return encode_member_table(MemberTable(tuple(self._rows(is_local=False))))
+        local = [member.name.local for member in self.members]
+        if all(len(name.encode("utf-8")) <= MAX_NAME_BYTES for name in local):
+            table = self._encode_members(local)
+            if len(table) <= MEMBERS.size_bytes:
+                return table
+        return self._encode_members([fit_name(member.name.latin) for member in self.members])
 
-    def _rows(self, *, is_local: bool) -> list[MemberRow]:
-        return [
+    def _encode_members(self, names: Sequence[str]) -> bytes:
+        rows = [
             MemberRow(
                 index=index,
                 person_id=member.person_id,
-                name=member.name.local if is_local else member.name.latin,
+                name=name,
                 born=for_card(member.born),
                 sex=member.sex,
                 role=member.role,
                 fingers=member.fingers,
                 has_photo=member.portrait_jpeg is not None,
             )
-            for index, member in enumerate(self.members, start=HOLDER_INDEX)
+            for index, (member, name) in enumerate(zip(self.members, names, strict=True), start=HOLDER_INDEX)
         ]
+        return encode_member_table(MemberTable(tuple(rows)))

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from card_service.authority import Authority, AuthorityState, Certificates
 from card_service.country_certificates import IssuingState, issue_country_root, issue_document_signer
-from card_service.cv_certificate import CvRole, encode_cv_certificate, sign_cv_certificate
+from card_service.cv_certificate import CvCertificate, CvRole, encode_cv_certificate, sign_cv_certificate
 from card_service.der import spki_from_point
 from card_service.ecdsa_raw import encode_point, sign_raw
 from card_service.layout import TerminalRights
@@ -94,3 +96,31 @@ class MemoryAuthority:
             entitlement_signers_spki_der=(spki_from_point(self.signers[KeyRole.ENTITLEMENT_SIGNER].public_point),),
             cvca_certificates=(encode_cv_certificate(self.cvca),),
         )
+
+
+@dataclass(frozen=True)
+class MemoryKeyStore:
+    """The KeyStore port over keys in memory."""
+
+    signers: dict[KeyRole, MemorySigner]
+    receipt_private_key: Ed25519PrivateKey
+
+    def signer(self, role: KeyRole, generation: int = 1) -> MemorySigner:
+        assert generation == 1
+        return self.signers[role]
+
+    @property
+    def receipt_key(self) -> bytes:
+        return self.receipt_private_key.public_key().public_bytes_raw()
+
+    def sign_receipt(self, message: bytes) -> bytes:
+        return self.receipt_private_key.sign(message)
+
+
+def memory_authority(today: date = TODAY) -> tuple[Authority, CvCertificate]:
+    """An Authority as the registry uses it, and its CVCA, without a token."""
+    memory = MemoryAuthority(today)
+    keys = MemoryKeyStore(memory.signers, Ed25519PrivateKey.generate())
+    state = AuthorityState(generation=1, renewed_on=today, crl_number=1, issuing_state=memory.state)
+    certificates = Certificates(memory.csca_der, memory.ds_der, memory.cvca, memory.dv)
+    return Authority(keys, state, certificates), memory.cvca
