@@ -9,15 +9,21 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from fastapi import FastAPI, Request, Response
 
+from central_api.audit.endpoints import router as audit_router
 from central_api.context import Registry, RegistryPart, utc_now
 from central_api.database import Database
+from central_api.duplicates.finger_search import FingerSearch
+from central_api.enrolments.endpoints import router as enrolments_router
 from central_api.errors import NO_STORE, install_error_handlers
+from central_api.households.endpoints import router as households_router
 from central_api.journal.audit_chain import create_streams
 from central_api.journal.feed import create_feed
 from central_api.kiosks.endpoints import router as kiosks_router
 from central_api.migrate import migrate
 from central_api.openapi import install_openapi
+from central_api.programmes.endpoints import router as programmes_router
 from central_api.settings import Settings
+from central_api.sync.endpoints import router as sync_router
 from central_api.trust import Trust
 from central_api.vault import Vault, load_secret
 from domain.messages.routes import HEALTH
@@ -25,9 +31,12 @@ from domain.messages.routes import HEALTH
 TITLE = "Single Window registry"
 #: The first key of the vault; rotation adds files with higher numbers.
 _VAULT_KEY_ID = "1"
+ROUTERS = (kiosks_router, sync_router, enrolments_router, households_router, programmes_router, audit_router)
 
 
-def open_registry(settings: Settings, trust: Trust, now: Callable[[], datetime] = utc_now) -> Registry:
+def open_registry(
+    settings: Settings, trust: Trust, fingers: FingerSearch, now: Callable[[], datetime] = utc_now
+) -> Registry:
     """The registry's parts, with the database migrated and the secrets of ``home/keys`` loaded or made."""
     keys = settings.keys_directory
     database = Database(settings.database_url)
@@ -39,6 +48,7 @@ def open_registry(settings: Settings, trust: Trust, now: Callable[[], datetime] 
         vault=Vault({_VAULT_KEY_ID: load_secret(keys / f"vault-{_VAULT_KEY_ID}.key")}),
         enrolment_key=X25519PrivateKey.from_private_bytes(load_secret(keys / "enrolment.key")),
         audit_key=load_secret(keys / "audit.key"),
+        fingers=fingers,
         now=now,
     )
     with database.begin() as connection:
@@ -68,7 +78,7 @@ def create_app(registry: Registry) -> FastAPI:
     install_error_handlers(app)
     _install_headers(app)
     _install_health(app)
-    for router in (kiosks_router,):
+    for router in ROUTERS:
         app.include_router(router)
     install_openapi(app)
     return app

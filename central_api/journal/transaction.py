@@ -26,21 +26,34 @@ class Transaction:
     connection: Connection
     #: The one instant of this transaction.
     now: datetime
-    _lines: dict[AuditStream, list[AuditLine]] = field(default_factory=lambda: defaultdict(list))
+    _lines: list[AuditLine] = field(default_factory=list)
     _changes: list[NewChange] = field(default_factory=list)
 
     def note(self, line: AuditLine) -> None:
         """The line is in its chain when, and only when, this transaction commits."""
-        self._lines[line.stream].append(line)
+        self._lines.append(line)
 
     def publish(self, change: NewChange) -> None:
         """Kiosks see the change when, and only when, this transaction commits."""
         self._changes.append(change)
 
+    def mark(self) -> tuple[int, int]:
+        """Where lines and changes stand now, for ``forget_since``."""
+        return len(self._lines), len(self._changes)
+
+    def forget_since(self, mark: tuple[int, int]) -> None:
+        """Drops the lines and changes added since the mark: what they told of was rolled back to a savepoint."""
+        lines, changes = mark
+        del self._lines[lines:]
+        del self._changes[changes:]
+
     def finish(self, audit_key: bytes) -> None:
         """Writes lines and changes; nothing may be added afterwards."""
-        for stream in sorted(self._lines):
-            append_lines(self.connection, audit_key, stream, self._lines[stream])
+        by_stream: defaultdict[AuditStream, list[AuditLine]] = defaultdict(list)
+        for line in self._lines:
+            by_stream[line.stream].append(line)
+        for stream in sorted(by_stream):
+            append_lines(self.connection, audit_key, stream, by_stream[stream])
         if self._changes:
             append_changes(self.connection, self._changes, self.now)
 

@@ -78,3 +78,7 @@ def _entry(row: Row[tuple[object, ...]]) -> OperatorEntry:
         card_key=row.receipt_key,
         is_active=row.is_active,
     )
+
+
+def has_operators(connection: Connection) -> bool:
+    return connection.execute(select(operators.c.id).limit(1)).first() is not None

@@ -30,7 +30,8 @@ programmes = Table(
 programme_choices = Table(
     "programme_choices",
     metadata,
-    Column("household_id", String(40), ForeignKey("households.id"), primary_key=True),
+    # No foreign key: a household may choose while it still waits for a decision.
+    Column("household_id", String(40), primary_key=True),
     Column("programme", String(40), ForeignKey("programmes.code"), primary_key=True),
     Column("chosen_at", UtcDateTime, nullable=False),
     Column("is_granted", Boolean, nullable=False),

@@ -14,7 +14,7 @@ SYNC_PULL = "/v1/sync/pull"
 
 #: GET -> EnrolmentState.
 ENROLMENT = "/v1/enrolments/{submission_id}"
-#: GET -> HouseholdFile. Needs ``purpose=`` (PurposeOfReading) in the query; every read leaves an audit line.
+#: GET with ``purpose=issue_card|serve|decide_duplicate|screen`` -> domain.people.Household.
 HOUSEHOLD = "/v1/households/{household_id}"
 
 #: POST CardOrderRequest -> CardPackage.
@@ -26,7 +26,10 @@ CARD_ACTIVATION_PROOFS = "/v1/cards/activation-proofs"
 #: GET -> CardState.
 CARD = "/v1/cards/{card_number}"
 
-#: GET -> AuditVerification.
+#: GET -> list of domain.programmes.Programme (unsigned: the catalogue is public).
+PROGRAMMES = "/v1/programmes"
+
+#: GET -> AuditVerification (unsigned; only on the registry's own machine).
 AUDIT_VERIFICATION = "/v1/audit/verification"
 #: GET -> ``{"status": "ok"}`` (unsigned).
 HEALTH = "/healthz"

@@ -1,0 +1,1 @@
+"""The audit chains checked from first line to head, and anchored outside the database."""

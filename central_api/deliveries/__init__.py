@@ -1,0 +1,1 @@
+"""Deliveries with the card's own proof, each booked once."""

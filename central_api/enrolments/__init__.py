@@ -1,0 +1,1 @@
+"""Registrations of households: opened, checked, searched for duplicates, decided, registered."""

@@ -1,0 +1,1 @@
+"""Grievances as people lodged them, and those that a denial raises by itself."""

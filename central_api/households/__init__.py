@@ -1,0 +1,1 @@
+"""Registered households and persons, and their sealed biometrics."""

@@ -1,0 +1,50 @@
+"""The sample catalogue: one JSON file for each programme, checked when it is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from domain.eligibility import Answer, Case, compile_rule
+from domain.errors import ProjectError
+from domain.programmes import Example, Programme, Unit
+
+CATALOGUE = Path(__file__).parent / "catalogue"
+
+
+class CatalogueRefused(ProjectError):
+    """A programme's file is malformed, or its rule does not answer its own examples; ``file`` names it."""
+
+    code = "programmes.catalogue_refused"
+    message_key = "error.catalogue_refused"
+
+    def __init__(self, text: str, file: str) -> None:
+        super().__init__(f"{file}: {text}", file=file)
+
+
+def load_catalogue(directory: Path = CATALOGUE) -> list[Programme]:
+    """The programmes of the directory by scheme number. Raises CatalogueRefused; the rule of each is tried."""
+    programmes = [_load(file) for file in sorted(directory.glob("*.json"))]
+    for name in ("code", "scheme"):
+        values = [getattr(programme, name) for programme in programmes]
+        if len(set(values)) != len(values):
+            raise CatalogueRefused(f"two programmes have one {name}", str(directory.name))
+    return sorted(programmes, key=lambda programme: programme.scheme)
+
+
+def _load(file: Path) -> Programme:
+    try:
+        programme = Programme.model_validate_json(file.read_bytes())
+        wrong = [example for example in programme.examples if answer_example(programme, example) != example.expected]
+    except (ValidationError, ProjectError) as error:
+        raise CatalogueRefused("not a programme", file.name) from error
+    if wrong:
+        raise CatalogueRefused(f"{len(wrong)} examples come out otherwise", file.name)
+    return programme
+
+
+def answer_example(programme: Programme, example: Example) -> Answer:
+    """What the rule says of the example's household, or of its first member where persons are served."""
+    member = example.members[0] if programme.unit is Unit.PERSON else {}
+    return compile_rule(programme.rule)(Case(example.household, member, example.members)).answer

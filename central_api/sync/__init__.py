@@ -1,0 +1,1 @@
+"""Push: events come in, each gets a verdict. Pull: changes go out by cursor."""

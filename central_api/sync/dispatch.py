@@ -1,0 +1,110 @@
+"""Which room takes which event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from central_api.access.repository import KnownKiosk
+from central_api.context import Registry
+from central_api.deliveries.service import book_delivery
+from central_api.denials.service import record_denial
+from central_api.enrolments.service import decide_duplicate, receive_submission
+from central_api.entitlements.service import choose_programmes
+from central_api.grievances.service import lodge_grievance
+from central_api.journal.audit_chain import AuditLine, AuditStream
+from central_api.journal.transaction import Transaction
+from central_api.sync.payloads import read_payload
+from domain.deliveries import BenefitDelivery, Denial
+from domain.events import EventBody, EventKind
+from domain.grievances import Grievance
+from domain.messages.enrolment import DuplicateDecided, EnrolmentStatus, ProgrammesChosen, SealedEnrolment
+from domain.messages.sync import EventVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the room took the event; ``code`` says why, or what is still to be looked at."""
+
+    verdict: EventVerdict = EventVerdict.ACCEPTED
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event in its place in the kiosk's chain, inside its transaction."""
+
+    transaction: Transaction
+    body: EventBody
+    kiosk: KnownKiosk
+    registry: Registry
+
+
+Handler = Callable[[Arrival], Outcome]
+ACCEPTED = Outcome()
+
+
+def take_event(arrival: Arrival) -> Outcome:
+    """Hands the event to its room. Raises a ProjectError when it can not be taken."""
+    return HANDLERS[arrival.body.kind](arrival)
+
+
+def _take_enrolment(arrival: Arrival) -> Outcome:
+    envelope = read_payload(SealedEnrolment, arrival.body.payload)
+    status = receive_submission(arrival.transaction, envelope, arrival.kiosk.id, arrival.registry)
+    return Outcome(code="enrolment.refused") if status is EnrolmentStatus.REFUSED else ACCEPTED
+
+
+def _take_decision(arrival: Arrival) -> Outcome:
+    decided = read_payload(DuplicateDecided, arrival.body.payload)
+    decide_duplicate(arrival.transaction, decided, arrival.body.operator_id, arrival.registry)
+    return ACCEPTED
+
+
+def _take_choice(arrival: Arrival) -> Outcome:
+    chosen = read_payload(ProgrammesChosen, arrival.body.payload)
+    choose_programmes(arrival.transaction, chosen, arrival.body.operator_id)
+    return ACCEPTED
+
+
+def _take_delivery(arrival: Arrival) -> Outcome:
+    delivery = read_payload(BenefitDelivery, arrival.body.payload)
+    booking = book_delivery(arrival.transaction, delivery, arrival.kiosk.id)
+    return Outcome(EventVerdict.ACCEPTED if booking.is_booked else EventVerdict.CONFLICT, booking.code)
+
+
+def _take_denial(arrival: Arrival) -> Outcome:
+    denial = read_payload(Denial, arrival.body.payload)
+    record_denial(arrival.transaction, denial, arrival.kiosk.id, arrival.kiosk.area)
+    return ACCEPTED
+
+
+def _take_grievance(arrival: Arrival) -> Outcome:
+    grievance = read_payload(Grievance, arrival.body.payload)
+    lodge_grievance(arrival.transaction, grievance, arrival.kiosk.id, arrival.kiosk.area)
+    return ACCEPTED
+
+
+def _take_login(arrival: Arrival) -> Outcome:
+    """Only the line: who worked at which desk, and when."""
+    line = AuditLine(
+        stream=AuditStream.OPERATORS,
+        at=arrival.body.occurred_at,
+        actor=arrival.kiosk.id,
+        operator_id=arrival.body.operator_id,
+        action="operator.logged_in",
+        subject=None if arrival.body.operator_id is None else f"operator:{arrival.body.operator_id}",
+    )
+    arrival.transaction.note(line)
+    return ACCEPTED
+
+
+HANDLERS: dict[EventKind, Handler] = {
+    EventKind.ENROLMENT_SUBMITTED: _take_enrolment,
+    EventKind.DUPLICATE_DECIDED: _take_decision,
+    EventKind.PROGRAMMES_CHOSEN: _take_choice,
+    EventKind.DELIVERY_RECORDED: _take_delivery,
+    EventKind.DENIAL_RECORDED: _take_denial,
+    EventKind.GRIEVANCE_LODGED: _take_grievance,
+    EventKind.OPERATOR_LOGGED_IN: _take_login,
+}
