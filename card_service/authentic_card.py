@@ -10,11 +10,9 @@ from datetime import date
 from card_service.apdu import SW
 from card_service.data_groups import (
     Dg1,
-    Dg11,
     Dg15,
     SpAnchor,
     decode_dg1,
-    decode_dg11,
     decode_dg13,
     decode_dg14,
     encode_dg15,
@@ -37,7 +35,6 @@ class AuthenticCard:
     session: CardSession
     hashes: Mapping[int, bytes]
     holder: Dg1
-    names: Dg11
     anchor: SpAnchor
 
     @property
@@ -65,10 +62,9 @@ def authenticate_card(
     session.prove_chip(key.ca_public_point, key.ca_key_reference)
     holder = decode_dg1(read_data_group(session, hashes, 1))
     anchor = decode_dg13(read_data_group(session, hashes, 13))
-    names = decode_dg11(read_data_group(session, hashes, 11))
     if anchor.card_number != holder.card_number or not _is_receipt_key_signed(anchor, hashes):
         raise CardNotVerified(CheckReason.DATA_ALTERED)
-    return AuthenticCard(session, hashes, holder, names, anchor)
+    return AuthenticCard(session, hashes, holder, anchor)
 
 
 def read_data_group(session: CardSession, hashes: Mapping[int, bytes], number: int) -> bytes:

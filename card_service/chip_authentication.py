@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from card_service.apdu import CLA_PLAIN, INS_GENERAL_AUTHENTICATE, INS_MSE, MAX_SHORT_LE, CommandApdu
 from card_service.ecdsa_raw import encode_point, load_point, x_coordinate
-from card_service.errors import CardMisbehaved, ChannelBroken, ChipNotGenuine
+from card_service.errors import CardMisbehaved, ChipNotGenuine
 from card_service.secure_messaging import SecureChannel, derive_channel_keys
 from card_service.tlv import encode_tlv
 
@@ -48,9 +48,6 @@ def authenticate_chip(channel: SecureChannel, chip_point: bytes, key_reference: 
 
 
 def _send(channel: SecureChannel, command: CommandApdu) -> None:
-    try:
-        response = channel.send(command)
-    except ChannelBroken as error:
-        raise ChipNotGenuine("The chip gave up the channel when asked for its key") from error
+    response = channel.send(command)
     if not response.is_ok:
         raise ChipNotGenuine(f"The chip has no such key: {response.sw:04X}")

@@ -81,8 +81,8 @@ class Traffic:
 class Transport:
     """Commands in plain: short or extended form, command chaining, GET RESPONSE and repeated Le.
 
-    Begins with extended length unless told otherwise, and falls back to short form for good when the card answers
-    6700 to the first extended command, as long as no secure channel is up.
+    With ``is_extended`` it falls back to the short form for good when the card answers 6700 to an extended command in
+    plain: a reader may not carry what the card can.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Transport:
         connection: CardConnection,
         *,
         limits: SessionLimits | None = None,
-        is_extended: bool = True,
+        is_extended: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.traffic = Traffic()
@@ -117,9 +117,9 @@ class Transport:
     def send(self, command: CommandApdu) -> ResponseApdu:
         """The whole answer. Raises CardGone, CardSilent, or CardMisbehaved when a bound is passed."""
         if not command.needs_extended_length:
-            return self._collect(command, self._exchange(command.encode()))
+            return self._collect(command, self._exchange(command))
         if self._is_extended:
-            response = self._exchange(command.encode())
+            response = self._exchange(command)
             is_in_plain = not command.cla & _SECURE_MESSAGING_MASK
             if response.sw != SW.WRONG_LENGTH or not is_in_plain:
                 return self._collect(command, response)
@@ -131,29 +131,30 @@ class Transport:
         data = command.data
         while len(data) > MAX_SHORT_DATA:
             part = CommandApdu(command.cla | CLA_CHAINING, command.ins, command.p1, command.p2, data[:MAX_SHORT_DATA])
-            response = self._exchange(part.encode())
+            response = self._exchange(part)
             if not response.is_ok:
                 return response
             data = data[MAX_SHORT_DATA:]
         last = replace(command, data=data, le=le)
-        return self._collect(last, self._exchange(last.encode()))
+        return self._collect(last, self._exchange(last))
 
     def _collect(self, command: CommandApdu, response: ResponseApdu) -> ResponseApdu:
         """The answer with everything that 61xx announced, after repeating a command once for 6Cxx."""
         if response.sw & SW1_MASK == SW.WRONG_LE:
             right_le = (response.sw & SW2_MASK) or MAX_SHORT_LE
-            response = self._exchange(replace(command, le=right_le).encode())
+            response = self._exchange(replace(command, le=right_le))
         data = response.data
         cla = command.cla & _LOGICAL_CHANNEL_MASK | CLA_PLAIN
         while response.sw & SW1_MASK == SW.BYTES_AVAILABLE:
             le = (response.sw & SW2_MASK) or MAX_SHORT_LE
-            response = self._exchange(CommandApdu(cla, INS_GET_RESPONSE, 0, 0, le=le).encode())
+            response = self._exchange(CommandApdu(cla, INS_GET_RESPONSE, 0, 0, le=le))
             data += response.data
             if len(data) > self._limits.max_answer_bytes:
                 raise CardMisbehaved("The answer is larger than any file of a card")
         return ResponseApdu(data, response.sw)
 
-    def _exchange(self, apdu: bytes) -> ResponseApdu:
+    def _exchange(self, command: CommandApdu) -> ResponseApdu:
+        apdu = command.encode()
         if self.traffic.apdus >= self._limits.max_apdus:
             raise CardMisbehaved("More commands than a session may take")
         self.traffic.apdus += 1
@@ -165,6 +166,9 @@ class Transport:
         if self.traffic.card_time_s > self._limits.max_card_time_s:
             raise CardSilent("The card took longer than a session may take")
         try:
-            return ResponseApdu.decode(answer)
+            response = ResponseApdu.decode(answer)
         except ApduError as error:
             raise CardMisbehaved("The answer is no response APDU") from error
+        if len(response.data) > (command.le or 0):
+            raise CardMisbehaved("The answer is longer than was asked for")
+        return response

@@ -152,10 +152,17 @@ def plan_delivery(
         terminal=credential.holder_reference,
     )
     planned = plan_record(card.session, card.card_number, credential, unsigned)
-    drawn = card.session.read_counters().drawn(line.scheme, line.period)
-    if drawn + quantity > line.limit:
+    if _drawn_now(card, planned.record) + quantity > line.limit:
         raise _already_drawn(card, planned.record)
     return planned
+
+
+def _drawn_now(card: VerifiedCard, next_record: LedgerRecord) -> int:
+    """What is drawn of the programme: as read when the card was verified, unless a record was appended since."""
+    known = card.details.find_line(next_record.scheme, next_record.period)
+    if known is not None and next_record.sequence == card.details.counter + 1:
+        return known.drawn
+    return card.session.read_counters().drawn(next_record.scheme, next_record.period)
 
 
 def plan_reversal(

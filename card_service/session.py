@@ -19,6 +19,7 @@ from card_service.apdu import (
     CommandApdu,
     ResponseApdu,
 )
+from card_service.atr import has_extended_length
 from card_service.chip_authentication import authenticate_chip
 from card_service.connection import CardConnection, CommandSender, SessionLimits, Traffic, Transport
 from card_service.counters import Counters, decode_counters
@@ -45,7 +46,8 @@ class ChannelMissing(CardError):
 class CardSession:
     """Opens the channel step by step and reads files by their row in the layout table.
 
-    After any CardGone the session is over: what the last command did is unknown.
+    After any CardGone the session is over: what the last command did is unknown. ``is_extended``: whether extended
+    length may be used; by default what the answer to reset says.
     """
 
     def __init__(
@@ -53,11 +55,12 @@ class CardSession:
         connection: CardConnection,
         *,
         limits: SessionLimits | None = None,
-        is_extended: bool = True,
+        is_extended: bool | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
-        self._transport = Transport(connection, limits=limits, is_extended=is_extended, clock=clock)
+        by_atr = has_extended_length(connection.atr) if is_extended is None else is_extended
+        self._transport = Transport(connection, limits=limits, is_extended=by_atr, clock=clock)
         self._channel: SecureChannel | None = None
         self._chip_id: bytes | None = None
         self._terminal_key_id: bytes | None = None

@@ -9,7 +9,7 @@ from typing import Protocol
 from card_service.apdu import ApduError
 from card_service.authentic_card import AuthenticCard, authenticate_card, find_anchored_file, read_data_group
 from card_service.connection import CardConnection
-from card_service.data_groups import DataGroupRefused, MemberRow, decode_dg2, decode_member_table
+from card_service.data_groups import DataGroupRefused, MemberRow, decode_dg2, decode_dg11, decode_member_table
 from card_service.errors import (
     CanNeeded,
     CardChanged,
@@ -131,6 +131,7 @@ def _check_in_force(card: AuthenticCard, *, on: date, revoked: RevocationView, p
 
 
 def _read_details(card: AuthenticCard, anchors: TrustAnchors, *, on: date) -> CardDetails:
+    names = decode_dg11(read_data_group(card.session, card.hashes, 11))
     portrait = decode_dg2(read_data_group(card.session, card.hashes, 2))
     statement = read_statement(card, anchors, on=on)
     counters = card.session.read_counters()
@@ -141,9 +142,9 @@ def _read_details(card: AuthenticCard, anchors: TrustAnchors, *, on: date) -> Ca
         profile=card.anchor.profile,
         household_id=card.anchor.household_id,
         issue_number=card.anchor.issue_number,
-        name_local=card.names.name_local,
-        name_latin=card.names.name_latin,
-        born=card.names.born,
+        name_local=names.name_local,
+        name_latin=names.name_latin,
+        born=names.born,
         sex=card.holder.sex,
         expires_on=card.holder.expires_on,
         portrait_jpeg=portrait.jpeg,

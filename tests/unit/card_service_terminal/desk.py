@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from card_service.activation import write_activation
+from card_service.data_groups import decode_dg1
+from card_service.layout import DG1
 from card_service.ledger import DeliveryProof, PlannedRecord, append_delivery, plan_delivery
 from card_service.personalisation import PersonalisationData, lock_card, prepare_chip, write_card
-from card_service.read_back import read_back
+from card_service.read_back import ReadBack, read_back
 from card_service.terminal_authentication import TerminalCredential
 from card_service.verdicts import CheckReason
 from card_service.verification import CardVerification, RevokedCards, verify_card
@@ -71,11 +73,25 @@ def issue(profile: CardProfile = CardProfile.HOUSEHOLD, years: int = 5) -> dict[
 
 def activate(reader: SimulatedReader, data: PersonalisationData) -> DeliveryProof:
     """Read back and activate a locked card."""
-    proven = read_back(reader, data, REGISTRY.anchors, kiosk(), on=TODAY)
-    slot = REGISTRY.slot(proven.card_number)
+    read_all_back(reader, data)
+    return grant_activation(reader, data)
+
+
+def read_all_back(reader: SimulatedReader, data: PersonalisationData) -> ReadBack:
+    """Read back a locked card."""
+    return read_back(reader, data, REGISTRY.anchors, kiosk(), on=TODAY)
+
+
+def grant_activation(reader: SimulatedReader, data: PersonalisationData) -> DeliveryProof:
+    """Activate a card that was read back."""
     return write_activation(
-        reader, REGISTRY.anchors, kiosk(), slot, on=TODAY, verified_by=VerifiedBy.FINGER, can=data.can
+        reader, REGISTRY.anchors, kiosk(), first_slot(data), on=TODAY, verified_by=VerifiedBy.FINGER, can=data.can
     )
+
+
+def first_slot(data: PersonalisationData) -> bytes:
+    """The registry's grant for these data."""
+    return REGISTRY.slot(decode_dg1(data.files[DG1.key]).card_number)
 
 
 def active_card() -> VirtualCard:
