@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-import regex
+import regex  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw, ImageFont, features
 
 from domain.errors import ProjectError

@@ -15,7 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from fontTools.merge import Merger, Options as MergeOptions
+from fontTools.merge import Merger
+from fontTools.merge import Options as MergeOptions
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.scaleUpem import scale_upem

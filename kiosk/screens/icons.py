@@ -85,7 +85,7 @@ ICONS: dict[str, int] = {
     "happy": 0xF01F5,  # emoticon-happy-outline
     "health": 0xF0FF7,  # hospital-box-outline
     "heart": 0xF02D5,  # heart-outline
-    "help": 0xF1822,  # hand-wave-outline
+    "help": 0xF0D70,  # face-agent
     "history": 0xF02DA,  # history
     "home": 0xF06A1,  # home-outline
     "house": 0xF112B,  # home-roof

@@ -44,10 +44,11 @@ WARNING_SOFT = "#FBEBCF"
 INFO = "#1F5A8C"
 INFO_SOFT = "#E0ECF6"
 PRESSED = "#EFE8DD"
+CHIP_GOLD = "#E8C46A"
 
 
 class Hue(StrEnum):
-    """Colour of a programme's picture: the same wherever the programme is shown, so that it is known without reading."""
+    """Colour of a programme's picture: the same wherever it is shown, so that it is known without reading."""
 
     AMBER = "#A85B00"
     GREEN = "#17714A"

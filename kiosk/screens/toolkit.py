@@ -60,11 +60,14 @@ if TYPE_CHECKING:
 
     class Texture:
         size: tuple[int, int]
+        width: int
+        height: int
 
         @staticmethod
         def create(size: tuple[int, int], colorfmt: str = "rgb") -> Texture: ...
         def blit_buffer(self, data: bytes, *, colorfmt: str, bufferfmt: str) -> None: ...
         def flip_vertical(self) -> None: ...
+        def get_region(self, x: float, y: float, width: float, height: float) -> Texture: ...
 
     class Instruction:
         pos: tuple[float, float]
@@ -83,10 +86,14 @@ if TYPE_CHECKING:
     class RoundedRectangle(Rectangle):
         radius: list[float]
 
-        def __init__(self, *, pos: object = ..., size: object = ..., radius: list[float] = ...) -> None: ...
+        def __init__(
+            self, *, texture: Texture | None = ..., pos: object = ..., size: object = ..., radius: list[float] = ...
+        ) -> None: ...
 
     class Ellipse(Rectangle):
-        def __init__(self, *, pos: object = ..., size: object = ..., angle_start: float = ..., angle_end: float = ...) -> None: ...
+        def __init__(
+            self, *, pos: object = ..., size: object = ..., angle_start: float = ..., angle_end: float = ...
+        ) -> None: ...
 
     class Line(Instruction):
         points: list[float]
@@ -98,6 +105,8 @@ if TYPE_CHECKING:
             width: float = ...,
             circle: tuple[float, ...] = ...,
             rounded_rectangle: tuple[float, ...] = ...,
+            rectangle: tuple[float, ...] = ...,
+            ellipse: tuple[float, ...] = ...,
             cap: str = ...,
             joint: str = ...,
             close: bool = ...,
@@ -130,6 +139,8 @@ if TYPE_CHECKING:
         before: Canvas
         after: Canvas
 
+        def ask_update(self) -> None: ...
+
     class Widget:
         x: float
         y: float
@@ -152,6 +163,8 @@ if TYPE_CHECKING:
         children: list[Widget]
         ids: dict[str, Widget]
         canvas: CanvasBase
+        #: what the weak proxies of ``ids`` stand for
+        __self__: Widget
 
         def __init__(self, **properties: object) -> None: ...
         def add_widget(self, widget: Widget, index: int = 0) -> None: ...
@@ -211,18 +224,18 @@ else:
     from kivy.animation import Animation
     from kivy.graphics import (
         Color,
-        Ellipse,
-        Line,
         Mesh,
         PopMatrix,
         PushMatrix,
         Rectangle,
-        RoundedRectangle,
         StencilPop,
         StencilPush,
         StencilUnUse,
         StencilUse,
     )
+    from kivy.graphics import SmoothEllipse as Ellipse
+    from kivy.graphics import SmoothLine as Line
+    from kivy.graphics import SmoothRoundedRectangle as RoundedRectangle
     from kivy.graphics.texture import Texture
     from kivy.input.motionevent import MotionEvent
     from kivy.lang import Builder

@@ -1,0 +1,1 @@
+"""The widget kit: small parts, drawn from the tokens, without shadows."""
