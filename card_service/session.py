@@ -135,6 +135,16 @@ class CardSession:
             return None
         return self._read_rest(file, first)
 
+    def find_beginning(self, file: CardFile, count: int) -> bytes | None:
+        """The first ``count`` bytes of a file (fewer in short form), or None without the file."""
+        self.select(file.directory)
+        response = self._open_and_read(file, count)
+        if response.sw == SW.FILE_NOT_FOUND:
+            return None
+        if not response.is_ok and response.sw != SW.END_OF_FILE:
+            raise CardRefused(response.sw, INS_READ_BINARY)
+        return response.data
+
     def read_counters(self) -> Counters:
         """What the chip has counted (docs/card-commands.md, 6)."""
         return decode_counters(self.get_data(DO_COUNTERS))
@@ -179,9 +189,9 @@ class CardSession:
             raise CardMisbehaved("The card access number has not six digits")
         return number
 
-    def _open_and_read(self, file: CardFile) -> ResponseApdu:
+    def _open_and_read(self, file: CardFile, count: int | None = None) -> ResponseApdu:
         """The first block; the file becomes the current one."""
-        le = min(self._sender.max_read_bytes, file.size_bytes + 1)
+        le = min(self._sender.max_read_bytes, count or file.size_bytes + 1)
         if file.sfi is not None:
             return self.send(CommandApdu(CLA_PLAIN, INS_READ_BINARY, _SFI_IN_P1 | file.sfi, 0, le=le))
         name = file.fid.to_bytes(_FID_BYTES, "big")

@@ -69,6 +69,17 @@ def decode_slot(content: bytes) -> StatementSlot:
     return StatementSlot(_VERSION.unpack(version)[0], rows, statement)
 
 
+def is_whole_slot(beginning: bytes) -> bool:
+    """Whether the beginning of a slot's file holds all of its statement, or shows that there is none."""
+    end = 0
+    for _ in _TAGS:
+        try:
+            end += decode_tlv_header(beginning[end:]).total_bytes
+        except TlvError:
+            return not any(beginning)
+    return end <= len(beginning)
+
+
 def decode_slot_file(content: bytes) -> StatementSlot | None:
     """The slot in a whole file, whose unused bytes are zero; None when the file holds nothing yet."""
     if not any(content):

@@ -121,9 +121,12 @@ class Registry:
         terminal = self._certificate(self.dv, DV_REFERENCE, reference, CvRole.TERMINAL, key, days, rights, starts)
         return TerminalCredential((dv, terminal), key.private_key)
 
-    def slot(self, card_number: CardNumber, *, version: int = 1, limit: int = 35, days: int = 90) -> bytes:
-        """A statement with two lines, wrapped for the card."""
+    def slot(
+        self, card_number: CardNumber, *, version: int = 1, limit: int = 35, days: int = 90, more_lines: int = 0
+    ) -> bytes:
+        """A statement with two lines, or more, wrapped for the card."""
         lines = (_line(RICE, "RICE", limit, "kg"), _line(FEES, "FEES", 2, "voucher"))
+        lines += tuple(_line(100 + number, f"MORE{number}", 1, "course") for number in range(more_lines))
         statement = EntitlementStatement(card_number, version, TODAY, TODAY + timedelta(days=days), lines)
         return wrap_statement(statement, sign_statement(statement, self.entitlement_signer))
 

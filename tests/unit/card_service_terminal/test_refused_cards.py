@@ -197,6 +197,13 @@ def test_a_newer_statement_takes_over_and_keeps_what_was_drawn() -> None:
         assert (details.statement.version, details.lines[0].line.limit) == (version, 35 + version)
 
 
+def test_a_long_statement_is_read_whole() -> None:
+    chip = active_card()
+    number = present(chip).card_number
+    put(chip, REGISTRY.slot(number, version=2, more_lines=6))
+    assert len(present(chip).details.lines) == 8
+
+
 def test_a_card_that_was_never_activated_is_not_active() -> None:
     assert refusal(issue()["locked"].card()) == failed(CheckReason.NOT_ACTIVE)
     chip = issue()["locked"].card()
