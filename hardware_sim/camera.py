@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .faces import FRAME_HEIGHT_PX, FRAME_WIDTH_PX, FaceTraits, draw_portrait, draw_wall
-from .faults import CameraFault, FaultSwitch
-from .loopback_server import LOOPBACK, LoopbackServer
+from hardware_sim.faces import FRAME_HEIGHT_PX, FRAME_WIDTH_PX, FaceTraits, draw_portrait, draw_wall
+from hardware_sim.faults import CameraFault, FaultSwitch
+from hardware_sim.loopback_server import LOOPBACK, LoopbackServer
 
 STREAM_PATH = "/stream.mjpg"
 STILL_PATH = "/still.jpg"

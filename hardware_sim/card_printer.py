@@ -6,27 +6,51 @@ import contextlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
-from .faults import FaultSwitch, PrinterFault
-from .loopback_server import LOOPBACK, LoopbackServer
+from hardware_sim.card_box import CardKind
+from hardware_sim.faults import FaultSwitch, PrinterFault
+from hardware_sim.loopback_server import LOOPBACK, LoopbackServer
 
 MAX_FACE_BYTES = 20_000_000
-KINDS = {b"%PDF-": "pdf", b"\x89PNG": "png"}
+ENDINGS = {b"%PDF-": "pdf", b"\x89PNG": "png"}
 CARD_NUMBER = re.compile(r"[A-Za-z0-9-]{1,40}")
 CAN = re.compile(r"[0-9]{6}")
 READERS = ("0", "1")
+KINDS_TO_PRINT = (CardKind.HOUSEHOLD.value, CardKind.OFFICER.value)
 
-#: Told (reader, number, can) when a face is printed; False when no card lies in that reader.
-LabelCard = Callable[[int, str, str], bool]
+#: Told (reader, number, can, kind) when a face is printed; False when no card lies in that reader.
+LabelCard = Callable[[int, str, str, CardKind], bool]
+
+
+@dataclass(frozen=True)
+class CardJob:
+    """What is to be printed on which card."""
+
+    number: str
+    can: str
+    reader: int
+    kind: CardKind
+
+    @staticmethod
+    def parse(query: str) -> CardJob | None:
+        """The job of a query string, None when it is none."""
+        asked = {key: values[0] for key, values in parse_qs(query).items()}
+        number, can, reader = asked.get("number", ""), asked.get("can", ""), asked.get("reader", "0")
+        kind = asked.get("kind", CardKind.HOUSEHOLD.value)
+        is_good = CARD_NUMBER.fullmatch(number) and CAN.fullmatch(can)
+        if not is_good or reader not in READERS or kind not in KINDS_TO_PRINT:
+            return None
+        return CardJob(number, can, int(reader), CardKind(kind))
 
 
 class CardPrinterSim:
-    """A printer at ``url``: POST /jobs?number=...&can=...&reader=0 with a PNG or PDF body.
+    """A printer at ``url``: POST /jobs?number=...&can=...&reader=0&kind=household with a PNG or PDF body.
 
     Answers 201 {"number": ...}; 409 {"error": "no_card"} without a card in the reader; 503 {"error": "out_of_cards"},
     {"error": "jammed"} or no answer at all as the fault says; 400 or 415 for what is no job.
@@ -79,23 +103,23 @@ class CardPrinterSim:
     ) -> None:
         self.close()
 
-    def print_face(self, number: str, can: str, reader: int, face: bytes) -> tuple[int, dict[str, str]]:
+    def print_face(self, job: CardJob, face: bytes) -> tuple[int, dict[str, str]]:
         """Print and label; the HTTP status and the answer."""
         fault = self.faults.use()
         if fault is PrinterFault.PAPER_OUT:
             return 503, {"error": "out_of_cards"}
         if fault is PrinterFault.JAMMED:
             return 503, {"error": "jammed"}
-        kind = next((ending for start, ending in KINDS.items() if face.startswith(start)), None)
+        kind = next((ending for start, ending in ENDINGS.items() if face.startswith(start)), None)
         if kind is None:
             return 415, {"error": "not_png_or_pdf"}
-        if not self._label_card(reader, number, can):
+        if not self._label_card(job.reader, job.number, job.can, job.kind):
             return 409, {"error": "no_card"}
-        path = self._directory / f"card-{number}.{kind}"
+        path = self._directory / f"card-{job.number}.{kind}"
         fresh = path.with_name(f".{path.name}.part")
         fresh.write_bytes(face)
         fresh.replace(path)
-        return 201, {"number": number}
+        return 201, {"number": job.number}
 
 
 class _Server(LoopbackServer):
@@ -120,15 +144,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _do_job(self) -> tuple[int, dict[str, str]]:
         address = urlsplit(self.path)
-        asked = {key: values[0] for key, values in parse_qs(address.query).items()}
         length = int(self.headers.get("Content-Length") or 0)
         if address.path != "/jobs":
             return 404, {"error": "no_such_path"}
-        number, can, reader = asked.get("number", ""), asked.get("can", ""), asked.get("reader", "0")
-        is_good = CARD_NUMBER.fullmatch(number) and CAN.fullmatch(can) and reader in READERS
-        if not is_good or not 0 < length <= MAX_FACE_BYTES:
+        job = CardJob.parse(address.query)
+        if job is None or not 0 < length <= MAX_FACE_BYTES:
             return 400, {"error": "bad_job"}
-        return self.server.printer.print_face(number, can, int(reader), self.rfile.read(length))
+        return self.server.printer.print_face(job, self.rfile.read(length))
 
     def _answer(self, status: int, content: dict[str, str]) -> None:
         body = json.dumps(content).encode()

@@ -7,9 +7,8 @@ from datetime import date
 from enum import Enum
 
 from domain.fingers import ENROLMENT_ORDER, FingerPosition
-
-from .faces import Beard, FaceTraits, Hair
-from .fingers.finger import Finger, Skin
+from hardware_sim.faces import Beard, FaceTraits, Hair
+from hardware_sim.fingers.finger import Finger, Skin
 
 TWO_FINGERS = ENROLMENT_ORDER[:2]
 OFFICER_FINGERS = (FingerPosition.RIGHT_INDEX, FingerPosition.RIGHT_THUMB)

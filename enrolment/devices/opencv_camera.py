@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .ports import Camera, CameraError, CameraFrame, CameraSilent, CameraUnplugged
+from enrolment.devices.ports import Camera, CameraError, CameraFrame, CameraSilent, CameraUnplugged
 
 MAX_PIXELS = 4_000_000
 PROBE_TIMEOUT_S = 0.5

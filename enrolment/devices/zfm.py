@@ -16,7 +16,7 @@ from typing import Protocol, Self, TypeVar, cast
 
 import serial
 
-from .ports import (
+from enrolment.devices.ports import (
     FingerImage,
     FingerprintSensor,
     SensorDriverMissing,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .traits import Colour
+from hardware_sim.faces.traits import Colour
 
 SUPERSAMPLING = 2
 CURVE_STEPS = 10

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .canvas import Canvas, bow, curve, mix, moved, oval
-from .traits import Colour, FaceTraits
+from hardware_sim.faces.canvas import Canvas, bow, curve, mix, moved, oval
+from hardware_sim.faces.traits import Colour, FaceTraits
 
 BLACK: Colour = (18, 14, 14)
 WHITE: Colour = (246, 243, 238)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .canvas import Canvas, bow, curve, mix, moved, oval
-from .features import BLACK, WHITE, Proportions
-from .traits import Beard, Colour, FaceTraits, Hair
+from hardware_sim.faces.canvas import Canvas, bow, curve, mix, moved, oval
+from hardware_sim.faces.features import BLACK, WHITE, Proportions
+from hardware_sim.faces.traits import Beard, Colour, FaceTraits, Hair
 
 GOLD: Colour = (214, 176, 92)
 RIBBON: Colour = (196, 60, 74)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from .canvas import Canvas, Outline, Picture, bow, curve, mix, moved, oval
-from .features import BLACK, WHITE, Proportions, draw_age, draw_eyes, draw_glasses, draw_mouth, draw_nose
-from .hair import draw_beard, draw_behind, draw_in_front
-from .traits import Colour, FaceTraits
+from hardware_sim.faces.canvas import Canvas, Outline, Picture, bow, curve, mix, moved, oval
+from hardware_sim.faces.features import (
+    BLACK,
+    WHITE,
+    Proportions,
+    draw_age,
+    draw_eyes,
+    draw_glasses,
+    draw_mouth,
+    draw_nose,
+)
+from hardware_sim.faces.hair import draw_beard, draw_behind, draw_in_front
+from hardware_sim.faces.traits import Colour, FaceTraits
 
 FRAME_WIDTH_PX = 960
 FRAME_HEIGHT_PX = 720

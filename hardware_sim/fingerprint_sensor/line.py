@@ -13,9 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ..faults import FaultSwitch, SensorFault
-from .frames import FIXED_BYTES, HEADER, Frame, FrameError, FrameType, take
-from .module import Module, OnModuleMatcher, pack_greys
+from hardware_sim.faults import FaultSwitch, SensorFault
+from hardware_sim.fingerprint_sensor.frames import FIXED_BYTES, HEADER, Frame, FrameError, FrameType, take
+from hardware_sim.fingerprint_sensor.module import Module, OnModuleMatcher, pack_greys
 
 READ_BYTES = 4096
 BITS_A_BYTE = 10

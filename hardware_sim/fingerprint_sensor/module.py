@@ -7,8 +7,8 @@ import struct
 from collections.abc import Callable
 from typing import Protocol
 
-from .frames import BROADCAST_ADDRESS, Frame, FrameType
-from .instructions import Confirmation, Instruction, Parameter
+from hardware_sim.fingerprint_sensor.frames import BROADCAST_ADDRESS, Frame, FrameType
+from hardware_sim.fingerprint_sensor.instructions import Confirmation, Instruction, Parameter
 
 IMAGE_WIDTH_PX = 256
 IMAGE_HEIGHT_PX = 288

@@ -54,6 +54,10 @@ class NoSuchFinger(ProjectError):
 class FingerSource(Protocol):
     """Draws fingers as the sensor's window sees them."""
 
+    def has(self, finger: Finger) -> bool:
+        """Whether there is a picture of that finger."""
+        ...
+
     def picture(self, finger: Finger, impression: int, condition: FingerCondition) -> bytes:
         """That impression of the finger: 256 x 288 pixels, 8-bit grey, 500 dpi, ridges dark.
 

@@ -8,11 +8,10 @@ import cv2
 import numpy as np
 
 from domain.fingers import FingerPosition
-
-from .finger import WINDOW_HEIGHT_PX, WINDOW_WIDTH_PX, Finger, FingerCondition
-from .master import MASTER_HEIGHT_PX, MASTER_WIDTH_PX
-from .noise import Field, seeded, smooth_field
-from .skin_surface import SURFACES, print_surface, worn_signal
+from hardware_sim.fingers.finger import WINDOW_HEIGHT_PX, WINDOW_WIDTH_PX, Finger, FingerCondition
+from hardware_sim.fingers.master import MASTER_HEIGHT_PX, MASTER_WIDTH_PX
+from hardware_sim.fingers.noise import Field, seeded, smooth_field
+from hardware_sim.fingers.skin_surface import SURFACES, print_surface, worn_signal
 
 WINDOW = (WINDOW_HEIGHT_PX, WINDOW_WIDTH_PX)
 TURN_SPREAD_DEG = 6.0

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .finger import Finger
-from .noise import Field, seeded, smooth_field
-from .orientation import draw_pattern, flow
-from .ridges import Mask, grow
+from hardware_sim.fingers.finger import Finger
+from hardware_sim.fingers.noise import Field, seeded, smooth_field
+from hardware_sim.fingers.orientation import draw_pattern, flow
+from hardware_sim.fingers.ridges import Mask, grow
 
 MASTER_WIDTH_PX = 352
 MASTER_HEIGHT_PX = 448

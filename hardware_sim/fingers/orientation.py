@@ -13,8 +13,7 @@ from enum import Enum
 import numpy as np
 
 from domain.fingers import FingerPosition
-
-from .noise import Field, smooth_field
+from hardware_sim.fingers.noise import Field, smooth_field
 
 UNIT_PX = 100
 CORE_ROW = 0.45

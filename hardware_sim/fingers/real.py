@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from domain.errors import ProjectError
 from domain.fingers import FingerPosition
-
-from .finger import (
+from hardware_sim.fingers.finger import (
     WINDOW_DPI,
     WINDOW_HEIGHT_PX,
     WINDOW_WIDTH_PX,
@@ -23,9 +22,9 @@ from .finger import (
     FingerCondition,
     NoSuchFinger,
 )
-from .impression import contact_area, draw_placement
-from .noise import Field, seeded
-from .skin_surface import SURFACES, print_surface, worn_signal
+from hardware_sim.fingers.impression import contact_area, draw_placement
+from hardware_sim.fingers.noise import Field, seeded
+from hardware_sim.fingers.skin_surface import SURFACES, print_surface, worn_signal
 
 FEWEST_FINGERS = 10
 PICTURE_NAME = re.compile(r"(\w+)_(\d+)\.png")
@@ -63,6 +62,10 @@ class RealFingers:
         sets = _picture_sets(directory)
         self._pictures = dict(zip(order, sets, strict=False))
         self._count = len(sets)
+
+    def has(self, finger: Finger) -> bool:
+        """Whether one of the folder's fingers was given to this one."""
+        return (finger.person_seed, finger.position) in self._pictures
 
     def picture(self, finger: Finger, impression: int, condition: FingerCondition) -> bytes:
         """That impression of the finger; see FingerSource. Impressions start over when the folder has no more."""

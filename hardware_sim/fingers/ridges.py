@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .noise import Field
+from hardware_sim.fingers.noise import Field
 
 DIRECTIONS = 32
 PERIODS = 12

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .finger import WINDOW_HEIGHT_PX, WINDOW_WIDTH_PX, FingerCondition
-from .noise import Field, smooth_field
+from hardware_sim.fingers.finger import WINDOW_HEIGHT_PX, WINDOW_WIDTH_PX, FingerCondition
+from hardware_sim.fingers.noise import Field, smooth_field
 
 WINDOW = (WINDOW_HEIGHT_PX, WINDOW_WIDTH_PX)
 GLASS_GREY = 238

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .finger import Finger, FingerCondition
-from .impression import draw_impression
-from .master import MasterShelf
+from domain.fingers import FingerPosition
+from hardware_sim.fingers.finger import Finger, FingerCondition
+from hardware_sim.fingers.impression import draw_impression
+from hardware_sim.fingers.master import MasterShelf
 
 
 class SyntheticFingers:
@@ -14,6 +15,10 @@ class SyntheticFingers:
 
     def __init__(self, directory: Path) -> None:
         self._shelf = MasterShelf(directory)
+
+    def has(self, finger: Finger) -> bool:
+        """Everybody has all ten."""
+        return finger.position is not FingerPosition.UNKNOWN
 
     def picture(self, finger: Finger, impression: int, condition: FingerCondition) -> bytes:
         """That impression of the finger; see FingerSource."""

@@ -1,5 +1,5 @@
 """The road between a kiosk and the registry."""
 
-from .proxy import NetworkProxy
+from hardware_sim.network.proxy import NetworkProxy
 
 __all__ = ["NetworkProxy"]

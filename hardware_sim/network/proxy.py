@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from ..faults import FaultSwitch, NetworkFault
-from ..loopback_server import LOOPBACK, LoopbackServer
-from .http_message import BrokenMessage, HttpMessage, read_answer, read_request
+from hardware_sim.faults import FaultSwitch, NetworkFault
+from hardware_sim.loopback_server import LOOPBACK, LoopbackServer
+from hardware_sim.network.http_message import BrokenMessage, HttpMessage, read_answer, read_request
 
 UPSTREAM_TIMEOUT_S = 60.0
 ABANDONED_AFTER_S = 120.0

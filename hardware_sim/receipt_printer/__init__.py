@@ -1,5 +1,5 @@
 """A simulated receipt printer."""
 
-from .printer import ReceiptPrinterSim
+from hardware_sim.receipt_printer.printer import ReceiptPrinterSim
 
 __all__ = ["ReceiptPrinterSim"]

@@ -7,7 +7,7 @@ import segno
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from .commands import Align, Command, Cut, NewLine, PrintQr, QrData, Raster, Text
+from hardware_sim.receipt_printer.commands import Align, Command, Cut, NewLine, PrintQr, QrData, Raster, Text
 
 PAPER_WIDTH_PX = 576  # 80 mm paper, 72 mm printed, 203 dots an inch
 MARGIN_PX = 24

@@ -10,10 +10,10 @@ from typing import Self
 
 from PIL import Image
 
-from ..faults import FaultSwitch, PrinterFault
-from ..loopback_server import LOOPBACK, LoopbackServer
-from .commands import AskStatus, Command, CommandReader, NotEscPos
-from .paper import Paper
+from hardware_sim.faults import FaultSwitch, PrinterFault
+from hardware_sim.loopback_server import LOOPBACK, LoopbackServer
+from hardware_sim.receipt_printer.commands import AskStatus, Command, CommandReader, NotEscPos
+from hardware_sim.receipt_printer.paper import Paper
 
 READ_BYTES = 65536
 # Answers to DLE EOT n: bits 1 and 4 are always set (Epson, "DLE EOT").

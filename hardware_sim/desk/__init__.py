@@ -1,0 +1,1 @@
+"""A whole help desk of simulated devices."""
