@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from fastapi import FastAPI, Request, Response
 
 from central_api.audit.endpoints import router as audit_router
+from central_api.cards.endpoints import router as cards_router
 from central_api.context import Registry, RegistryPart, utc_now
 from central_api.database import Database
 from central_api.duplicates.finger_search import FingerSearch
@@ -31,7 +32,15 @@ from domain.messages.routes import HEALTH
 TITLE = "Single Window registry"
 #: The first key of the vault; rotation adds files with higher numbers.
 _VAULT_KEY_ID = "1"
-ROUTERS = (kiosks_router, sync_router, enrolments_router, households_router, programmes_router, audit_router)
+ROUTERS = (
+    kiosks_router,
+    sync_router,
+    enrolments_router,
+    households_router,
+    programmes_router,
+    cards_router,
+    audit_router,
+)
 
 
 def open_registry(

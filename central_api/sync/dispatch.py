@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from central_api.access.repository import KnownKiosk
+from central_api.cards.spoiling import CardSpoiled, spoil_card
 from central_api.context import Registry
 from central_api.deliveries.service import book_delivery
 from central_api.denials.service import record_denial
@@ -99,6 +100,11 @@ def _take_login(arrival: Arrival) -> Outcome:
     return ACCEPTED
 
 
+def _take_spoiled_card(arrival: Arrival) -> Outcome:
+    spoil_card(arrival.transaction, read_payload(CardSpoiled, arrival.body.payload), arrival.kiosk.id)
+    return ACCEPTED
+
+
 HANDLERS: dict[EventKind, Handler] = {
     EventKind.ENROLMENT_SUBMITTED: _take_enrolment,
     EventKind.DUPLICATE_DECIDED: _take_decision,
@@ -107,4 +113,5 @@ HANDLERS: dict[EventKind, Handler] = {
     EventKind.DENIAL_RECORDED: _take_denial,
     EventKind.GRIEVANCE_LODGED: _take_grievance,
     EventKind.OPERATOR_LOGGED_IN: _take_login,
+    EventKind.CARD_SPOILED: _take_spoiled_card,
 }
