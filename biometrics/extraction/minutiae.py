@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from biometrics.extraction.orientation import FloatMap, OrientationField
 from biometrics.extraction.parameters import MinutiaParameters
+from biometrics.extraction.quality import trust_of
 from biometrics.extraction.ridge_lines import find_nodes, trace_branches
 from biometrics.extraction.skeleton import Binary
 from biometrics.template import MinutiaKind
@@ -28,10 +29,11 @@ class RawMinutia:
     angle_rad: float
     kind: MinutiaKind
     trust: float
+    """Log-odds of being real while minutiae are collected, then the chance of being found again, 0..1."""
 
 
 def find_minutiae(
-    skeleton: Binary, mask: Binary, field: OrientationField, reliability: FloatMap, parameters: MinutiaParameters
+    skeleton: Binary, mask: Binary, field: OrientationField, evidence: FloatMap, parameters: MinutiaParameters
 ) -> list[RawMinutia]:
     """All minutiae inside the finger, away from its edge, most trusted first."""
     depth = cv2.distanceTransform(cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 5)
@@ -46,8 +48,19 @@ def find_minutiae(
             continue
         angle = _along_ridge(direction, float(field.angle_rad[y, x]))
         kind = MinutiaKind.RIDGE_ENDING if crossings == 1 else MinutiaKind.BIFURCATION
-        found.append(RawMinutia(x, y, angle, kind, float(reliability[y, x])))
-    return sorted(_without_facing_pairs(found), key=lambda m: -m.trust)
+        found.append(RawMinutia(x, y, angle, kind, float(evidence[y, x])))
+    return _trusted(_without_facing_pairs(found), parameters)
+
+
+def _trusted(minutiae: list[RawMinutia], parameters: MinutiaParameters) -> list[RawMinutia]:
+    """The minutiae worth keeping, their evidence turned into trust, most trusted first."""
+    spots = np.array([(m.x_px, m.y_px) for m in minutiae]).reshape(-1, 2)
+    away = np.hypot(spots[:, None, 0] - spots[None, :, 0], spots[:, None, 1] - spots[None, :, 1])
+    np.fill_diagonal(away, np.inf)
+    nearest = away.min(axis=1, initial=np.inf).tolist()
+    judged = [replace(m, trust=trust_of(m.trust, near)) for m, near in zip(minutiae, nearest, strict=True)]
+    kept = [m for m in judged if m.trust >= parameters.least_trust]
+    return sorted(kept, key=lambda m: (-m.trust, m.y_px, m.x_px))
 
 
 def _direction(y: int, x: int, legs: list[list[int]], crossings: int) -> float | None:

@@ -73,8 +73,8 @@ class MinutiaParameters:
     lake_px: int = 14
     break_px: float = 11.0
     break_turn_rad: float = 0.6
-    crowd_radius_px: float = 24.0
-    crowd_limit: int = 7
+    least_trust: float = 0.3
+    """Minutiae less likely to be found again are left out."""
     most_minutiae: int = 80
 
 

@@ -16,7 +16,7 @@ from biometrics.extraction.mask import find_mask
 from biometrics.extraction.minutiae import RawMinutia, find_minutiae
 from biometrics.extraction.orientation import estimate_orientation, refine_orientation
 from biometrics.extraction.parameters import DEFAULT_PARAMETERS, WORKING_DPI, ExtractionParameters
-from biometrics.extraction.quality import finger_quality, reliability_map
+from biometrics.extraction.quality import evidence_map, finger_quality, probability
 from biometrics.extraction.result import CaptureHint, Extraction, ExtractorKind
 from biometrics.extraction.ridge_lines import repair
 from biometrics.extraction.skeleton import binarise, thin
@@ -85,9 +85,10 @@ def _minutiae(
     trace("ridges", ridges)
     lines = repair(thin(ridges), field.angle_rad, parameters.minutia)
     trace("lines", lines)
-    reliability = reliability_map(normalised, enhanced, field)
-    minutiae = find_minutiae(lines, mask, field, reliability, parameters.minutia)
-    return minutiae, float(reliability[mask > 0].mean())
+    evidence = evidence_map(enhanced, field)
+    trace("evidence", evidence)
+    minutiae = find_minutiae(lines, mask, field, evidence, parameters.minutia)
+    return minutiae, probability(float(evidence[mask > 0].mean()))
 
 
 def _scaled(raw: RawMinutia, scale: float, width_px: int, height_px: int) -> Minutia:
