@@ -82,7 +82,11 @@ class CardSession:
         self._connection.close()
 
     def open_with_can(self, can: str | None = None) -> None:
-        """PACE. Without ``can`` the number is read from the card, which only a contact reader may: else CanNeeded."""
+        """PACE. Without ``can`` the number is read from the card, which only a contact reader may: else CanNeeded.
+
+        SPC-1 fixes the parameters of PACE, so EF.CardAccess is not read: one command less at every tap. A card with
+        other parameters refuses (CardRefused).
+        """
         number = can or self._read_can()
         opened = open_channel(self._transport, number)
         self._channel, self._chip_id = opened.channel, opened.chip_id
