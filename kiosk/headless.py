@@ -13,6 +13,7 @@ from kiosk.pilot import PilotServer
 from kiosk.screen_models.base import Screen
 from kiosk.screen_models.general import BirthEntry, NumberEntry, TextEntry
 from kiosk.screen_models.text import Text
+from kiosk.screen_state import describe, values_of
 from kiosk.ui import TIMEOUT, Answer, Ui
 
 _POLL_S = 0.01
@@ -89,18 +90,14 @@ class HeadlessHands:
     def state(self) -> dict[str, object]:
         model = self._ui.model
         return {
-            "screen": None if model is None else type(model).__name__,
-            "title": "" if model is None else model.title.verbatim or model.title.key,
+            **describe(model, lambda text: text.verbatim or text.key),
             "language": self._ui.language,
             "actions": [] if model is None else [{"id": a.id, "enabled": True} for a in model.actions],
-            "values": self._values(),
             "overlay": None,
         }
 
     def _values(self) -> list[str]:
-        found = [str(o.value) for o in getattr(self._ui.model, "options", ())]
-        found += [str(m.person_id) for m in getattr(self._ui.model, "members", ())]
-        return found + [str(r.scheme) for r in getattr(self._ui.model, "rows", ()) if hasattr(r, "scheme")]
+        return [] if self._ui.model is None else values_of(self._ui.model)
 
     async def press(self, action_id: str) -> None:
         model = self._ui.model

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from domain.errors import ProjectError
 from kiosk.i18n.phrasebook import Phrasebook
+from kiosk.screen_state import describe
 from kiosk.screens import tokens, window
 from kiosk.screens.kit.key_grid import Key, KeyGrid
 from kiosk.screens.kit.keyboards import DELETE as DELETE_KEY
@@ -60,24 +61,13 @@ class Hands:
     def state(self) -> dict[str, object]:
         """The screen in words: name, title, language, what may be touched, and the values of options."""
         model = self._ui.model
-        if model is None:
-            return {"screen": None, "title": "", "language": self._ui.language, "actions": [], "values": []}
         overlay = self._ui.frame.overlay
         return {
-            "screen": type(model).__name__,
-            "title": Phrasebook(self._ui.language).spoken(model.title),
+            **describe(model, Phrasebook(self._ui.language).spoken),
             "language": self._ui.language,
             "actions": [{"id": w.action_id, "enabled": not w.disabled} for w in self._touchables() if w.action_id],
-            "values": self._values(),
             "overlay": None if overlay is None else type(overlay).__name__,
         }
-
-    def _values(self) -> list[str]:
-        """Values of options on this page and the others."""
-        found = [str(o.value) for o in getattr(self._ui.model, "options", ())]
-        found += [str(m.person_id) for m in getattr(self._ui.model, "members", ())]
-        rows = getattr(self._ui.model, "rows", ())
-        return found + [str(r.scheme) for r in rows if hasattr(r, "scheme")]
 
     async def press(self, action_id: str) -> None:
         """Touch the button or tile of that action."""
