@@ -29,24 +29,31 @@ OTHER_AREA = "UT-01-02-01-001"
 NewKiosk = Callable[..., TestKiosk]
 
 
+def prepare(url: str) -> None:
+    """What every test's database begins as: tables, places and programmes."""
+    database = Database(url)
+    migrate(database)
+    with database.begin() as connection:
+        put_areas(connection, load_areas())
+        for programme in load_catalogue():
+            put_programme(connection, programme)
+    database.close()
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     binaries = find_binaries()
     if binaries is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
     with run_postgres(binaries) as server:
-        database = Database(server.url("template1"))
-        migrate(database)
-        database.close()
+        prepare(server.url("template1"))
         yield server
 
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     file = tmp_path_factory.mktemp("sqlite") / "registry.sqlite"
-    database = Database(f"sqlite:///{file}")
-    migrate(database)
-    database.close()
+    prepare(f"sqlite:///{file}")
     return file.read_bytes()
 
 
@@ -69,10 +76,6 @@ def clock() -> Clock:
 def registry(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Registry]:
     settings = Settings(home=tmp_path / "home", database_url=database_url)
     registry = open_registry(settings, SoftwareTrust(), ExactFingers(), clock)
-    with registry.begin() as transaction:
-        put_areas(transaction.connection, load_areas())
-        for programme in load_catalogue():
-            put_programme(transaction.connection, programme)
     yield registry
     registry.database.close()
 
