@@ -34,6 +34,7 @@ class HeadlessUi:
         self.model: Screen | None = None
         self.last_said: Text | None = None
         self._waiter: asyncio.Future[Answer] | None = None
+        self.waits = 0
         self._pending: Answer | None = None
 
     @property
@@ -60,6 +61,7 @@ class HeadlessUi:
             return pending
         waiter: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiter = waiter
+        self.waits += 1
         shown = self.model
         try:
             return await asyncio.wait_for(waiter, None if shown is None else shown.timeout_s)
@@ -72,12 +74,25 @@ class HeadlessUi:
     def speak(self, text: Text) -> None:
         self.last_said = text
 
+    @property
+    def is_waiting(self) -> bool:
+        """A flow waits for somebody to touch."""
+        return self._waiter is not None and not self._waiter.done()
+
     def give(self, answer: Answer) -> None:
         """What the person does now."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(answer)
         else:
             self._pending = answer
+
+
+def _in_keys(text: Text) -> str:
+    """The sentence as its key with the values in it, without a catalogue."""
+    if text.verbatim is not None:
+        return text.verbatim
+    values = [_in_keys(value) if isinstance(value, Text) else str(value) for value in text.params.values()]
+    return f"{text.key}({', '.join(values)})" if values else text.key
 
 
 class HeadlessHands:
@@ -90,8 +105,10 @@ class HeadlessHands:
     def state(self) -> dict[str, object]:
         model = self._ui.model
         return {
-            **describe(model, lambda text: text.verbatim or text.key),
+            **describe(model, _in_keys),
             "language": self._ui.language,
+            "waits": self._ui.waits,
+            "is_waiting": self._ui.is_waiting,
             "actions": [] if model is None else [{"id": a.id, "enabled": True} for a in model.actions],
             "overlay": None,
         }

@@ -65,6 +65,8 @@ class Hands:
         return {
             **describe(model, Phrasebook(self._ui.language).spoken),
             "language": self._ui.language,
+            "waits": self._ui.waits,
+            "is_waiting": self._ui.is_waiting,
             "actions": [{"id": w.action_id, "enabled": not w.disabled} for w in self._touchables() if w.action_id],
             "overlay": None if overlay is None else type(overlay).__name__,
         }

@@ -51,6 +51,8 @@ class KivyUi:
         self._clock = clock
         self._model: Screen | None = None
         self._waiter: asyncio.Future[Answer] | None = None
+        #: How often a flow has waited for an answer; a pilot touches once for each.
+        self.waits = 0
         self._pending: Answer | None = None
         self._last_touch_s = clock()
         self._watch: ClockEvent | None = None
@@ -61,6 +63,11 @@ class KivyUi:
     @property
     def language(self) -> str:
         return self._language
+
+    @property
+    def is_waiting(self) -> bool:
+        """A flow waits for somebody to touch."""
+        return self._waiter is not None and not self._waiter.done()
 
     @property
     def model(self) -> Screen | None:
@@ -110,6 +117,7 @@ class KivyUi:
             return pending
         waiter: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiter = waiter
+        self.waits += 1
         try:
             return await waiter
         finally:
