@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from card_service.apdu import CLA_PLAIN, INS_PSO, SW, CommandApdu
+from card_service.authentic_card import AuthenticCard
 from card_service.delivery_receipt import HASH_BYTES, verify_countersignature
 from card_service.ecdsa_raw import SIGNATURE_BYTES
 from card_service.errors import CardRefused, ChipNotGenuine, TerminalRefused
@@ -14,7 +15,7 @@ __all__ = ["countersign", "verify_countersignature"]
 _P1_SIGNATURE, _P2_HASH = 0x9E, 0x9A
 
 
-def countersign(card: VerifiedCard, credential: TerminalCredential, hash32: bytes) -> bytes:
+def countersign(card: VerifiedCard | AuthenticCard, credential: TerminalCredential, hash32: bytes) -> bytes:
     """64 bytes, raw ECDSA by the officer card's key over ``"SIGN" || hash32``; checked before it is returned.
 
     ``credential`` needs COUNTERSIGN: TerminalRefused otherwise.

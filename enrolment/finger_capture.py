@@ -113,11 +113,11 @@ class HandPlan:
     def _is_settled(self, position: FingerPosition) -> bool:
         return position in self.exceptions or any(capture.position is position for capture in self.done)
 
-    def with_done(self, capture: FingerCapture) -> HandPlan:
-        return replace(self, done=(*self.done, capture))
-
-    def with_exception(self, position: FingerPosition, reason: FingerException) -> HandPlan:
-        return replace(self, exceptions={**self.exceptions, position: reason})
+    def after(self, position: FingerPosition, taken: FingerCapture | FingerException) -> HandPlan:
+        """The plan with that finger taken, or noted as an exception."""
+        if isinstance(taken, FingerException):
+            return replace(self, exceptions={**self.exceptions, position: taken})
+        return replace(self, done=(*self.done, taken))
 
     def records(self) -> tuple[FingerRecord, ...]:
         """The fingers for the submission, the best first: fewest tries, then quality."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -110,19 +110,25 @@ class Questionnaire:
         self._screener = Screener(programmes)
         self._questions = dict(_collect(programmes))
 
-    def next_question(self, household: Household, *, on: date) -> OpenQuestion | None:
-        """The next fact worth asking; None when every programme is decided or only papers are missing."""
+    def next_question(
+        self, household: Household, *, on: date, skipped: Container[OpenQuestion] = ()
+    ) -> OpenQuestion | None:
+        """The next fact worth asking and not skipped; None when no answer could decide anything any more."""
         for line in self._screener.screen(household, on=on):
             for path in line.missing_facts:
-                question = self._questions.get(path)
-                if question is None:
-                    continue
-                if path.startswith("household."):
-                    return OpenQuestion(question, None)
-                person_id = _whom_to_ask(household, line.person_id, question.key)
-                if person_id is not None:
-                    return OpenQuestion(question, person_id)
+                asked = self._open(household, line.person_id, path)
+                if asked is not None and asked not in skipped:
+                    return asked
         return None
+
+    def _open(self, household: Household, person_id: PersonId | None, path: str) -> OpenQuestion | None:
+        question = self._questions.get(path)
+        if question is None:
+            return None
+        if path.startswith("household."):
+            return OpenQuestion(question, None)
+        whom = _whom_to_ask(household, person_id, question.key)
+        return None if whom is None else OpenQuestion(question, whom)
 
     @staticmethod
     def papers(programmes: Iterable[Programme]) -> tuple[str, ...]:

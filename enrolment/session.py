@@ -131,8 +131,14 @@ class EnrolmentDraft(Record):
         return self.model_copy(update={"papers": papers})
 
     def sealed(self) -> EnrolmentDraft:
-        """What is kept once the submission is sealed: no finger and no portrait."""
-        return self.after(EnrolmentEvent.CONFIRMED).model_copy(update={"captures": ()})
+        """What is kept once the submission is sealed: no finger; portraits only until duplicates are reviewed."""
+        captures = tuple(capture.model_copy(update={"fingers": ()}) for capture in self.captures)
+        return self.after(EnrolmentEvent.CONFIRMED).model_copy(update={"captures": captures})
+
+    def registered(self, household_id: HouseholdId | None) -> EnrolmentDraft:
+        """The registry's word is here: no biometrics are left, and the household has the registry's id."""
+        known_as = household_id or self.household_id
+        return self.after(EnrolmentEvent.REGISTERED).model_copy(update={"captures": (), "household_id": known_as})
 
     def get_member(self, person_id: PersonId) -> Member:
         """The member with that id; HouseholdNotWhole when there is none."""

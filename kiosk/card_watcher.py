@@ -32,6 +32,8 @@ class CardWatcher:
         self._reader = reader
         self._changed = asyncio.Condition()
         self.is_present = False
+        #: How often a card came; a card left in the reader is not an arrival.
+        self.arrivals = 0
         #: The reader's failure, None while it answers.
         self.failure: DeviceFailed | None = None
 
@@ -47,6 +49,10 @@ class CardWatcher:
 
     async def wait_present(self) -> None:
         await self._wait_until(lambda: self.is_present)
+
+    async def wait_arrival(self, after: int) -> None:
+        """Until a card came that is not among the first ``after`` ones, and lies there."""
+        await self._wait_until(lambda: self.is_present and self.arrivals > after)
 
     async def wait_absent(self) -> None:
         await self._wait_until(lambda: not self.is_present)
@@ -71,6 +77,7 @@ class CardWatcher:
             await self._changed.wait_for(holds)
 
     async def _note(self, is_present: bool, failure: DeviceFailed | None) -> None:
+        self.arrivals += is_present and not self.is_present
         has_changed = is_present != self.is_present or (failure is None) != (self.failure is None)
         self.is_present, self.failure = is_present, failure
         if has_changed:

@@ -14,11 +14,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from domain.errors import ProjectError
-from domain.messages.cards import CardState
 from domain.messages.kiosks import SignedBundle
 from domain.messages.sync import Change, ChangeKind, PullAnswer, PushReceipt, PushRequest, SignedPushReceipt
 from kiosk.registry_client import RegistryClient, RegistryOutOfOrder, RegistryRefused, RegistryUnreachable
-from kiosk.store.bundle_cache import BundleRefused
+from kiosk.store.bundle_cache import BundleRefused, CardStatusChange
 from kiosk.store.kiosk_store import KioskStore
 
 _log = logging.getLogger(__name__)
@@ -99,10 +98,22 @@ class Sync:
             self._wake.clear()
 
     async def _push_all(self) -> None:
+        may_offer_again = True
         while events := self._store.outbox.waiting(limit=_BATCH):
             signed = await self._client.push(PushRequest(kiosk_id=self._store.kiosk_id, events=tuple(events)))
-            if not self._settle(signed):
+            if self._settle(signed):
+                continue
+            if not may_offer_again or not self._offer_again(events[0].body.sequence):
                 raise ReceiptRefused("the receipt answers none of what was sent")
+            may_offer_again = False
+
+    def _offer_again(self, sequence: int) -> bool:
+        """A registry that holds less than it receipted (restored from a backup) gets all of it once more."""
+        if sequence == 1:
+            return False
+        with self._store.database.transaction():
+            self._store.outbox.offer_again(1)
+        return True
 
     def _settle(self, signed: SignedPushReceipt) -> bool:
         """Whether the receipt moved anything on."""
@@ -154,7 +165,7 @@ class Sync:
     def _apply_change(self, change: Change) -> None:
         if change.kind is ChangeKind.CARD_STATUS:
             try:
-                state = CardState.model_validate_json(json.dumps(change.payload))
+                state = CardStatusChange.model_validate_json(json.dumps(change.payload))
             except ValueError:
                 _log.warning("a card change of the feed could not be read")
                 return

@@ -6,14 +6,14 @@ import json
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from card_service.trust import TrustAnchors, TrustRefused, decode_trust_anchors
 from card_service.verification import RevokedCards
+from domain.card_number import CardNumber
 from domain.cards import CardStatus
 from domain.errors import ProjectError
 from domain.ids import OperatorId
-from domain.messages.cards import CardState
 from domain.messages.kiosks import KioskBundle, OperatorEntry, SignedBundle
 from kiosk.store.documents import Shelf
 
@@ -34,11 +34,23 @@ class NoBundle(ProjectError):
     message_key = "bundle.none"
 
 
+class CardStatusChange(BaseModel):
+    """Payload of a ``card_status`` change of the feed; later fields are not ours to refuse."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    card_number: CardNumber
+    status: CardStatus
+
+
+_REFUSED = frozenset({CardStatus.BLOCKED, CardStatus.REPLACED, CardStatus.EXPIRED, CardStatus.SCRAPPED})
+
+
 class BundleCache:
     """The bundle in force, decoded once, and the card states that came after it."""
 
     def __init__(
-        self, shelf: Shelf[SignedBundle], card_states: Shelf[CardState], registry_key: Ed25519PublicKey
+        self, shelf: Shelf[SignedBundle], card_states: Shelf[CardStatusChange], registry_key: Ed25519PublicKey
     ) -> None:
         self._shelf = shelf
         self._card_states = card_states
@@ -69,7 +81,7 @@ class BundleCache:
     @property
     def revoked(self) -> RevokedCards:
         """Numbers to refuse: those of the list, and those blocked by a later change."""
-        later = {state.card_number for _, state in self._card_states.all() if state.status is not CardStatus.ACTIVE}
+        later = {state.card_number for _, state in self._card_states.all() if state.status in _REFUSED}
         return RevokedCards(frozenset(self.current.revocations.cards) | later)
 
     def find_operator(self, operator_id: OperatorId) -> OperatorEntry | None:

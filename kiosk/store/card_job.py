@@ -7,6 +7,7 @@ from enum import IntEnum
 from pydantic import Field
 
 from domain.card_number import CardNumber
+from domain.cards import CardProfile
 from domain.ids import HouseholdId, OperatorId, OrderId, PersonId
 from domain.messages.cards import ActivationGrant, ActivationProof, CardPackage
 from domain.record import Record
@@ -35,12 +36,20 @@ class CardJobStep(IntEnum):
     ACTIVE = 9
 
 
+class CardHolder(Record):
+    """Whom a card is for: a household, or an operator."""
+
+    profile: CardProfile = CardProfile.HOUSEHOLD
+    household_id: HouseholdId | None = None
+    operator_id: OperatorId | None = None
+
+
 class CardJob(Record):
     """Kept under its order id. Later fields are filled as ``step`` rises."""
 
     order_id: OrderId
     step: CardJobStep
-    household_id: HouseholdId
+    holder: CardHolder
     chip_serial_hex: str
     chip_authentication_key: bytes
     receipt_key: bytes

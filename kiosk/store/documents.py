@@ -5,11 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from domain.record import Record
+from pydantic import BaseModel
+
 from kiosk.store.database import Database
 
 _TABLE = "documents"
-Kept = TypeVar("Kept", bound=Record)
+Kept = TypeVar("Kept", bound=BaseModel)
 
 
 class DocumentKind(StrEnum):

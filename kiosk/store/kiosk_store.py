@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from domain.deliveries import BenefitDelivery
 from domain.errors import ProjectError
 from domain.grievances import make_grievance_number
 from domain.ids import GrievanceNumber, KioskId
-from domain.messages.cards import CardState
 from domain.messages.kiosks import SignedBundle
 from kiosk.store.audit_log import AuditLog
-from kiosk.store.bundle_cache import BundleCache
+from kiosk.store.bundle_cache import BundleCache, CardStatusChange
 from kiosk.store.card_job import CardJob
 from kiosk.store.database import Database
 from kiosk.store.documents import DocumentKind, Shelf
@@ -82,10 +82,11 @@ class KioskStore:
         self.outbox = Outbox(database)
         self.audit = AuditLog(database)
         self.journal = Journal(database, self.outbox, self.audit, self.clock, self.identity)
-        self.card_states = Shelf(database, DocumentKind.CARD_STATE, CardState)
+        self.card_states = Shelf(database, DocumentKind.CARD_STATE, CardStatusChange)
         bundles = Shelf(database, DocumentKind.BUNDLE, SignedBundle)
         self.bundles = BundleCache(bundles, self.card_states, self.identity.registry_public_key)
         self.card_jobs = Shelf(database, DocumentKind.CARD_JOB, CardJob)
+        self.deliveries = Shelf(database, DocumentKind.DELIVERY, BenefitDelivery)
         self.planned_deliveries = Shelf(database, DocumentKind.PLANNED_DELIVERY, PlannedDelivery)
 
     @property

@@ -1,0 +1,1 @@
+"""What happens at the desk, as coroutines: they decide and are free of Kivy; screens draw, devices obey."""

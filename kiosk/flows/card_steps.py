@@ -1,0 +1,275 @@
+"""The steps of issuing a card, each repeatable: what is done is kept before the next begins."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from card_service.activation import write_activation
+from card_service.authentic_card import authenticate_card
+from card_service.chip_life import ChipLife, LifeState, read_chip_life
+from card_service.connection import CardConnection
+from card_service.countersigned import activation_hash
+from card_service.data_groups import MemberRow, decode_member_table
+from card_service.layout import MEMBERS, template_file
+from card_service.ledger import DeliveryProof, encode_record
+from card_service.officer_card import countersign
+from card_service.personalisation import (
+    PersonalisationData,
+    StepProgress,
+    data_from_package,
+    lock_card,
+    prepare_chip,
+    write_card,
+)
+from card_service.read_back import read_back
+from card_service.session import CardSession
+from card_service.verified_card import VerifiedCard
+from domain.card_number import CardNumber
+from domain.cards import CardStatus
+from domain.errors import ProjectError
+from domain.events import EventKind
+from domain.ids import OperatorId, OrderId, PersonId, make_uuid7
+from domain.messages.cards import ActivationProof, ActivationRequest, CardOrderRequest
+from domain.record import Record
+from domain.verification import VerifiedBy
+from kiosk.flows.workplace import Officer, Workplace
+from kiosk.store.card_job import CardHolder, CardJob, CardJobStep
+from kiosk.store.journal import Happening
+
+_ID_RANDOM_BYTES = 10
+
+
+class CardNotActive(ProjectError):
+    """The registry took the proof and does not say ACTIVE; the card must not be handed out."""
+
+    code = "card.not_activated"
+    message_key = "issue.not_active"
+
+
+class CardSpoiled(Record):
+    """Payload of ``card.spoiled``: this number is burned."""
+
+    order_id: OrderId
+    card_number: str | None
+    reason: str
+
+
+class Chip(Enum):
+    """What lies on the reader, as far as issuing is concerned."""
+
+    BLANK = "blank"
+    #: Between blank and locked, and ours to go on with.
+    OURS_OPEN = "ours_open"
+    #: Between blank and locked, and nobody's: it is wiped.
+    STRAY = "stray"
+    #: Locked: a finished card, or ours that was locked just before a tear.
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class ChipOnReader:
+    """The chip, and the job that belongs to it."""
+
+    chip: Chip
+    job: CardJob | None
+
+
+async def look_at_chip(work: Workplace, holder: CardHolder) -> ChipOnReader:
+    """What is there and what to do with it. Raises card errors."""
+    life = await work.holder_reader.run(lambda connection: read_chip_life(CardSession(connection)))
+    jobs = [job for _, job in work.store.card_jobs.all() if job.holder == holder]
+    if life.state is LifeState.BLANK:
+        return ChipOnReader(Chip.BLANK, None)
+    if life.state is LifeState.OPERATIONAL:
+        # A locked chip tells no serial: whether it is ours shows when it is read back.
+        return ChipOnReader(Chip.LOCKED, next((job for job in jobs if job.package is not None), None))
+    job = next((job for job in jobs if job.chip_serial_hex == _serial_hex(life)), None)
+    return ChipOnReader(Chip.STRAY if job is None else Chip.OURS_OPEN, job)
+
+
+async def make_keys(work: Workplace, holder: CardHolder) -> CardJob:
+    """A wiped chip with its own fresh keys, and the job that names them."""
+    keys = await work.holder_reader.run(prepare_chip)
+    now = work.store.clock.now()
+    random = secrets.token_bytes(_ID_RANDOM_BYTES)
+    job = CardJob(
+        order_id=OrderId(make_uuid7(unix_ms=int(now.timestamp() * 1000), random=random)),
+        step=CardJobStep.KEYS_MADE,
+        holder=holder,
+        chip_serial_hex=keys.serial.hex(),
+        chip_authentication_key=keys.ca_public_key,
+        receipt_key=keys.receipt_public_key,
+    )
+    return _keep(work, job)
+
+
+def spoil(work: Workplace, job: CardJob, reason: str) -> None:
+    """This order will not become a card: told to the registry, forgotten here."""
+    payload = CardSpoiled(order_id=job.order_id, card_number=job.card_number, reason=reason)
+    with work.store.journal.entry() as entry:
+        entry.add(Happening(EventKind.CARD_SPOILED, payload, job.order_id, work.operator_id))
+        work.store.card_jobs.drop(job.order_id)
+
+
+async def order_package(work: Workplace, job: CardJob) -> CardJob:
+    """The registry's package for this chip; sending the order again gives the same."""
+    order = CardOrderRequest(
+        order_id=job.order_id,
+        profile=job.holder.profile,
+        household_id=job.holder.household_id,
+        operator_id=job.holder.operator_id,
+        chip_serial_hex=job.chip_serial_hex,
+        chip_authentication_key=job.chip_authentication_key,
+        receipt_key=job.receipt_key,
+    )
+    package = await work.registry.order_card(order)
+    return _keep(work, job.at(CardJobStep.PACKAGE_HERE, package=package, card_number=package.card_number))
+
+
+async def write_and_lock(work: Workplace, job: CardJob, progress: Callable[[StepProgress], None]) -> CardJob:
+    """Everything written, compared and locked. ``progress`` is called in the reader's thread."""
+    data = data_of(job)
+
+    def write(connection: CardConnection) -> None:
+        write_card(connection, data, progress)
+        lock_card(connection, data)
+
+    await work.holder_reader.run(write)
+    return _keep(work, job.at(CardJobStep.LOCKED))
+
+
+async def prove(work: Workplace, job: CardJob) -> CardJob:
+    """The card read back through its own security, its key challenged."""
+    data, anchors = data_of(job), work.store.bundles.anchors
+    credential, today = work.credential, work.store.clock.today()
+    proven = await work.holder_reader.run(lambda connection: read_back(connection, data, anchors, credential, on=today))
+    return _keep(work, job.at(CardJobStep.READ_BACK, readback_digest_hex=proven.digest.hex()))
+
+
+def holder_matched(work: Workplace, job: CardJob, person_id: PersonId, verified_by: VerifiedBy) -> CardJob:
+    """A member of the household was verified against the new card."""
+    return _keep(work, job.at(CardJobStep.HOLDER_MATCHED, holder_person_id=person_id, holder_verified_by=verified_by))
+
+
+async def sign_for(work: Workplace, job: CardJob, officer: Officer, card: VerifiedCard) -> CardJob:
+    """The officer's card signs for the read-back digest."""
+    hash32, credential = _hash_to_sign(job), work.credential
+    signature = await work.officer_reader.proceed(lambda: countersign(card, credential, hash32))
+    return _signed(work, job, officer.operator_id, officer.card_number, signature)
+
+
+async def sign_for_itself(work: Workplace, job: CardJob) -> CardJob:
+    """The very first officer has nobody above: the new card signs for itself, once in the registry's life."""
+    assert job.package is not None, "only a card with a number is countersigned"
+    assert job.holder.operator_id is not None, "only an officer's card signs for itself"
+    hash32, credential, can = _hash_to_sign(job), work.credential, job.package.can
+    anchors, today = work.store.bundles.anchors, work.store.clock.today()
+
+    def sign(connection: CardConnection) -> bytes:
+        card = authenticate_card(CardSession(connection), anchors, on=today, can=can)
+        return countersign(card, credential, hash32)
+
+    signature = await work.holder_reader.run(sign)
+    return _signed(work, job, job.holder.operator_id, job.package.card_number, signature)
+
+
+def _hash_to_sign(job: CardJob) -> bytes:
+    assert job.card_number is not None, "only a card with a number is countersigned"
+    return activation_hash(job.card_number, bytes.fromhex(job.readback_digest_hex or ""))
+
+
+def _signed(
+    work: Workplace, job: CardJob, operator_id: OperatorId, officer_card: CardNumber, signature: bytes
+) -> CardJob:
+    return _keep(
+        work,
+        job.at(
+            CardJobStep.COUNTERSIGNED,
+            operator_id=operator_id,
+            officer_card_number=officer_card,
+            countersignature_hex=signature.hex(),
+        ),
+    )
+
+
+async def ask_grant(work: Workplace, job: CardJob) -> CardJob:
+    """The first entitlement statement, against all proofs so far."""
+    request = ActivationRequest.model_validate(
+        {
+            "order_id": job.order_id,
+            "card_number": job.card_number,
+            "readback_digest_hex": job.readback_digest_hex,
+            "holder_person_id": job.holder_person_id,
+            "holder_verified_by": job.holder_verified_by,
+            "operator_id": job.operator_id,
+            "officer_card_number": job.officer_card_number,
+            "countersignature_hex": job.countersignature_hex,
+        }
+    )
+    return _keep(work, job.at(CardJobStep.GRANTED, grant=await work.registry.activate_card(request)))
+
+
+async def activate_on_card(work: Workplace, job: CardJob) -> CardJob:
+    """Statement and ledger record 1 on the card, and its receipt in our hands."""
+    assert job.grant is not None, "a job in step GRANTED has its grant"
+    assert job.package is not None, "and its package"
+    slot, can, anchors = job.grant.entitlement_slot, job.package.can, work.store.bundles.anchors
+    credential, today = work.credential, work.store.clock.today()
+    verified_by, member = job.holder_verified_by or VerifiedBy.FINGER, _member_index(job)
+
+    def activate(connection: CardConnection) -> DeliveryProof:
+        return write_activation(
+            connection, anchors, credential, slot, on=today, verified_by=verified_by, member_index=member, can=can
+        )
+
+    written = await work.holder_reader.run(activate)
+    proof = ActivationProof(
+        order_id=job.order_id,
+        card_number=job.package.card_number,
+        ledger_record_hex=encode_record(written.record).hex(),
+        receipt_hex=written.receipt.hex(),
+    )
+    return _keep(work, job.at(CardJobStep.PROVED, proof=proof))
+
+
+async def report_active(work: Workplace, job: CardJob) -> CardJob:
+    """The registry's ACTIVE: now, and only now, the card may be handed out."""
+    assert job.proof is not None, "a job in step PROVED has its proof"
+    state = await work.registry.prove_activation(job.proof)
+    if state.status is not CardStatus.ACTIVE:
+        raise CardNotActive(f"the registry says {state.status}")
+    return _keep(work, job.at(CardJobStep.ACTIVE))
+
+
+def close_job(work: Workplace, job: CardJob) -> None:
+    """The card is out; its package is forgotten."""
+    work.store.card_jobs.remove(job.order_id)
+
+
+def data_of(job: CardJob) -> PersonalisationData:
+    """What the chip is to hold."""
+    assert job.package is not None, "the package is here before anything is written"
+    return data_from_package(job.package, bytes.fromhex(job.chip_serial_hex))
+
+
+def members_of(job: CardJob) -> list[tuple[MemberRow, bytes | None]]:
+    """Members on the new card with their templates, as written and read back."""
+    files = data_of(job).files
+    rows = decode_member_table(files[MEMBERS.key]).rows
+    return [(row, files.get(template_file(row.index).key)) for row in rows]
+
+
+def _member_index(job: CardJob) -> int:
+    return next((row.index for row, _ in members_of(job) if row.person_id == job.holder_person_id), 1)
+
+
+def _serial_hex(life: ChipLife) -> str:
+    return "" if life.serial is None else life.serial.hex()
+
+
+def _keep(work: Workplace, job: CardJob) -> CardJob:
+    work.store.card_jobs.save(job.order_id, job)
+    return job

@@ -1,0 +1,55 @@
+"""Each device with what is wrong and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+
+from kiosk.devices.failure import DeviceName, Health
+from kiosk.flows.notices import waiting
+from kiosk.flows.workplace import Workplace
+from kiosk.screen_models.base import Action, Tone
+from kiosk.screen_models.services import DeviceHealth, DeviceRow
+from kiosk.screen_models.text import t
+from kiosk.ui import Ui
+
+_AGAIN = Action("again", t("devices.check_again"), "retry", Tone.PRIMARY)
+_ICONS = {
+    DeviceName.CARD_READER: "card_reader",
+    DeviceName.OFFICER_READER: "card_reader",
+    DeviceName.FINGERPRINT: "finger",
+    DeviceName.CAMERA: "camera",
+    DeviceName.BIOMETRICS: "chip",
+    DeviceName.RECEIPT_PRINTER: "printer",
+    DeviceName.CARD_PRINTER: "card",
+}
+
+
+async def show_devices(work: Workplace, ui: Ui) -> None:
+    """Until the officer goes back."""
+    while True:
+        ui.show(waiting(t("devices.checking"), "devices"))
+        found = await check_all(work)
+        rows = tuple(_row(health) for health in found)
+        answer = await ui.ask(DeviceHealth(title=t("devices.title"), rows=rows, actions=(_AGAIN,), has_back=True))
+        if answer.action != _AGAIN.id:
+            return
+
+
+async def check_all(work: Workplace) -> list[Health]:
+    """Every device asked at the same time; none can hold up the others."""
+    return list(
+        await asyncio.gather(
+            work.holder_reader.check(),
+            work.officer_reader.check(),
+            work.finger_reader.check(),
+            work.camera.check(),
+            work.biometrics.check(),
+            work.receipt_printer.check(),
+            work.card_printer.check(),
+        )
+    )
+
+
+def _row(health: Health) -> DeviceRow:
+    detail = t("device.works") if health.reason is None else t(f"device.reason.{health.reason}")
+    return DeviceRow(t(f"device.{health.device}"), _ICONS[health.device], health.is_working, detail)

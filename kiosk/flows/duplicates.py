@@ -1,0 +1,98 @@
+"""Possible duplicates side by side; the officer decides, the registry carries it out."""
+
+from __future__ import annotations
+
+from domain.events import EventKind
+from domain.messages.enrolment import DuplicateCandidate, DuplicateDecided, DuplicateDecision, EnrolmentState
+from domain.people import Member
+from enrolment.duplicates import decide, evidence, undecided, with_decisions
+from enrolment.session import EnrolmentDraft
+from kiosk.flows.card_opening import note_reading
+from kiosk.flows.leaving import FlowLeft
+from kiosk.flows.workplace import Workplace
+from kiosk.screen_models.base import Action, CheckLine, Picture, Tone
+from kiosk.screen_models.people import DuplicateReview, PersonPanel
+from kiosk.screen_models.text import by_language, t, verbatim
+from kiosk.store.journal import Happening
+from kiosk.ui import Ui
+
+_DIFFERENT = Action("different", t("duplicate.different"), "different", Tone.PRIMARY)
+_SAME = Action("same", t("duplicate.same"), "same")
+_SUPERVISOR = Action("supervisor", t("duplicate.supervisor"), "supervisor")
+_DECISIONS = {
+    _DIFFERENT.id: DuplicateDecision.DIFFERENT_PERSON,
+    _SAME.id: DuplicateDecision.SAME_PERSON,
+    _SUPERVISOR.id: DuplicateDecision.ASK_SUPERVISOR,
+}
+_REASON = "side_by_side"
+
+
+async def review_duplicates(work: Workplace, ui: Ui, draft: EnrolmentDraft, state: EnrolmentState) -> None:
+    """Every candidate decided and recorded. Raises FlowLeft when the officer stops, or a supervisor is needed."""
+    while waiting := undecided(state):
+        candidate = waiting[0]
+        decided = await _ask(work, ui, draft, state, candidate)
+        work.store.journal.record(
+            Happening(EventKind.DUPLICATE_DECIDED, decided, candidate.candidate_id, work.operator_id)
+        )
+        work.sync.nudge()
+        state = with_decisions(state, [decided])
+    if any(each.decision is DuplicateDecision.ASK_SUPERVISOR for each in state.candidates):
+        raise FlowLeft("a supervisor decides")
+
+
+async def _ask(
+    work: Workplace, ui: Ui, draft: EnrolmentDraft, state: EnrolmentState, candidate: DuplicateCandidate
+) -> DuplicateDecided:
+    captured = draft.get_member(candidate.person_id)
+    if candidate.known_portrait is not None:
+        note_reading(work, "portrait.shown", candidate.known_person_id)
+    answer = await ui.ask(
+        DuplicateReview(
+            title=t("duplicate.title"),
+            speak=t("duplicate.spoken"),
+            captured=_captured_panel(work, draft, captured),
+            known=_known_panel(work, candidate),
+            evidence=_evidence(work, candidate, captured),
+            actions=(_DIFFERENT, _SAME, _SUPERVISOR),
+            has_back=True,
+            timeout_s=None,
+        )
+    )
+    decision = _DECISIONS.get(answer.action)
+    if decision is None:
+        raise FlowLeft("left at the duplicates")
+    return decide(state, candidate, decision, _REASON)
+
+
+def _evidence(work: Workplace, candidate: DuplicateCandidate, captured: Member) -> tuple[CheckLine, ...]:
+    found = evidence(candidate, captured, on=work.store.clock.today())
+    return tuple(CheckLine(t(each.key, number=each.number), each.speaks_for) for each in found)
+
+
+def _captured_panel(work: Workplace, draft: EnrolmentDraft, member: Member) -> PersonPanel:
+    person, capture = member.person, draft.find_capture(member.person.id)
+    portrait = None if capture is None else capture.portrait
+    age = person.born.age_years(on=work.store.clock.today())
+    return PersonPanel(
+        heading=t("duplicate.here"),
+        name=verbatim(person.name.latin),
+        local_name=verbatim(person.name.local),
+        lines=(t("duplicate.age_line", age=age), t(f"sex.{person.sex}"), t(f"relationship.{member.relationship}")),
+        portrait=None if portrait is None else Picture(portrait, "jpeg"),
+    )
+
+
+def _known_panel(work: Workplace, candidate: DuplicateCandidate) -> PersonPanel:
+    age = work.store.clock.today().year - candidate.known_birth_year
+    return PersonPanel(
+        heading=t("duplicate.known"),
+        name=verbatim(candidate.known_name.latin),
+        local_name=verbatim(candidate.known_name.local),
+        lines=(
+            t("duplicate.age_line", age=age),
+            t(f"sex.{candidate.known_sex}"),
+            by_language(candidate.known_area_names),
+        ),
+        portrait=None if candidate.known_portrait is None else Picture(candidate.known_portrait, "jpeg"),
+    )

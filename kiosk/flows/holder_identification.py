@@ -1,0 +1,163 @@
+"""The ladder by which somebody on a card shows who they are: best finger, other finger, face and officer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from card_service.data_groups import MemberRow
+from card_service.verified_card import VerifiedCard
+from domain.fingers import FingerPosition
+from domain.verification import TRIES_A_FINGER, Rung, RungOutcome, RungTried, VerifiedBy
+from kiosk.devices.failure import DeviceFailed
+from kiosk.flows.card_opening import note_reading
+from kiosk.flows.face_check import YOUNGEST_COLLECTOR_YEARS, check_face
+from kiosk.flows.finger_reading import NobodyThere, Reading, await_lifted, read_finger
+from kiosk.flows.leaving import FlowLeft
+from kiosk.flows.notices import device_problem, is_again
+from kiosk.flows.workplace import Workplace
+from kiosk.screen_models.base import Action
+from kiosk.screen_models.people import FingerCapture, FingerPhase
+from kiosk.screen_models.text import t, verbatim
+from kiosk.ui import Answer, Ui
+
+_OTHER_FINGER = Action("other_finger", t("serve.other_finger"), "finger")
+_HELPER = Action("helper", t("serve.ask_helper"), "help")
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The member in front of the desk, and how they were verified."""
+
+    member: MemberRow
+    verified_by: VerifiedBy
+
+
+@dataclass(slots=True)
+class Ladder:
+    """What was tried so far; kept for the register whatever comes of it."""
+
+    tried: list[RungTried] = field(default_factory=list)
+
+    def note(self, rung: Rung, outcome: RungOutcome) -> None:
+        attempt = 1 + sum(each.rung is rung for each in self.tried)
+        self.tried.append(RungTried(rung=rung, attempt=attempt, outcome=outcome))
+
+    @property
+    def rungs(self) -> tuple[RungTried, ...]:
+        return tuple(self.tried)
+
+
+async def identify(work: Workplace, ui: Ui, card: VerifiedCard, ladder: Ladder) -> Identified | None:
+    """Who of the household stands here; None when every rung was tried in vain. Raises FlowLeft."""
+    templates = await _read_templates(work, card)
+    for rung, position in _finger_rungs(templates):
+        found = await _try_rung(work, ui, templates, ladder, rung, position)
+        if isinstance(found, Identified):
+            return found
+        if found is _GO_TO_HELPER:
+            break
+    member = await check_face(work, ui, card)
+    outcome = RungOutcome.NOT_MATCHED if member is None else RungOutcome.MATCHED
+    ladder.note(Rung.FACE_AND_OFFICER, outcome)
+    return None if member is None else Identified(member, VerifiedBy.FACE_AND_OFFICER)
+
+
+class _GoToHelper:
+    """The person, or a broken sensor, asks for the helper."""
+
+
+_GO_TO_HELPER = _GoToHelper()
+
+
+async def _read_templates(work: Workplace, card: VerifiedCard) -> list[tuple[MemberRow, bytes]]:
+    """Members who may collect, with their fingers; the holder first."""
+    credential, today = work.credential, work.store.clock.today()
+    rows = [row for row in card.details.members if row.born.age_years(on=today) >= YOUNGEST_COLLECTOR_YEARS]
+
+    def read() -> list[tuple[MemberRow, bytes]]:
+        found = [(row, card.read_templates(credential, row.index)) for row in rows if row.fingers]
+        return [(row, templates) for row, templates in found if templates is not None]
+
+    templates = await work.holder_reader.proceed(read)
+    if templates:
+        note_reading(work, "templates.read", card.card_number)
+    return templates
+
+
+def _finger_rungs(templates: list[tuple[MemberRow, bytes]]) -> list[tuple[Rung, FingerPosition]]:
+    """The best finger by the card's rank, and the next one."""
+    if not templates:
+        return []
+    fingers = templates[0][0].fingers
+    rungs = [(Rung.BEST_FINGER, fingers[0])]
+    if len(fingers) > 1:
+        rungs.append((Rung.OTHER_FINGER, fingers[1]))
+    return rungs
+
+
+async def _try_rung(
+    work: Workplace,
+    ui: Ui,
+    templates: list[tuple[MemberRow, bytes]],
+    ladder: Ladder,
+    rung: Rung,
+    position: FingerPosition,
+) -> Identified | _GoToHelper | None:
+    """Up to three tries of one finger; None when they are used up or the person wants another finger."""
+    attempt = 1
+    while attempt <= TRIES_A_FINGER:
+        try:
+            reading = await read_finger(work, ui, _screen(templates[0][0], rung, position, attempt))
+            if isinstance(reading, NobodyThere):
+                raise FlowLeft("nobody placed a finger")
+            if isinstance(reading, Answer):
+                return _after_touch(reading, ladder, rung)
+            member = await _find_member(work, reading, templates)
+        except DeviceFailed as failure:
+            ladder.note(rung, RungOutcome.DEVICE_FAILED)
+            if is_again(await ui.ask(device_problem(failure))):
+                continue
+            return _GO_TO_HELPER
+        if member is not None:
+            ladder.note(rung, RungOutcome.MATCHED)
+            by = VerifiedBy.FINGER if rung is Rung.BEST_FINGER else VerifiedBy.OTHER_FINGER
+            return Identified(member, by)
+        ladder.note(rung, RungOutcome.NOT_MATCHED if reading.template else RungOutcome.BAD_CAPTURE)
+        attempt += 1
+        await await_lifted(work)
+    return None
+
+
+def _after_touch(answer: Answer, ladder: Ladder, rung: Rung) -> _GoToHelper | None:
+    if answer.action == _OTHER_FINGER.id:
+        ladder.note(rung, RungOutcome.DECLINED)
+        return None
+    if answer.action == _HELPER.id:
+        ladder.note(rung, RungOutcome.DECLINED)
+        return _GO_TO_HELPER
+    raise FlowLeft("left at the finger")
+
+
+async def _find_member(work: Workplace, reading: Reading, templates: list[tuple[MemberRow, bytes]]) -> MemberRow | None:
+    if not reading.template:
+        return None
+    found = await work.biometrics.match(reading.template, [each for _, each in templates])
+    return next((row for (row, _), finger in zip(templates, found, strict=True) if finger is not None), None)
+
+
+def _screen(holder: MemberRow, rung: Rung, position: FingerPosition, attempt: int) -> FingerCapture:
+    is_first = attempt == 1
+    key = "serve.place_finger" if rung is Rung.BEST_FINGER else "serve.place_other_finger"
+    actions = (_OTHER_FINGER, _HELPER) if rung is Rung.BEST_FINGER else (_HELPER,)
+    return FingerCapture(
+        title=t("serve.finger_title"),
+        speak=t(key) if is_first else t("serve.try_again"),
+        person=verbatim(holder.name),
+        position=position,
+        phase=FingerPhase.WAITING,
+        attempt=attempt,
+        tries=TRIES_A_FINGER,
+        actions=actions,
+        has_back=True,
+        timeout_s=None,
+    )

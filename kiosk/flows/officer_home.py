@@ -1,0 +1,111 @@
+"""The officer's tiles, and the work behind each."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from enrolment.session import EnrolmentDraft, EnrolmentStage
+from kiosk.card_watcher import CardTakenAway
+from kiosk.flows.devices_view import show_devices
+from kiosk.flows.enrol_household import enrol_household, resume_enrolment
+from kiosk.flows.issue_card import issue_card
+from kiosk.flows.lodge_grievance import lodge_grievance
+from kiosk.flows.outbox_view import age_text, show_outbox
+from kiosk.flows.racing import answer_or
+from kiosk.flows.serve_holder import serve_holder
+from kiosk.flows.workplace import Officer, Workplace
+from kiosk.screen_models.base import Action
+from kiosk.screen_models.general import Choice, Option
+from kiosk.screen_models.services import OfficerHome
+from kiosk.screen_models.text import Text, t, verbatim
+from kiosk.store.card_job import CardJob
+from kiosk.ui import Answer, Ui
+
+_ENROL = Action("enrol", t("home.enrol"), "household")
+_CONTINUE = Action("continue", t("home.continue"), "history")
+_COMPLAINT = Action("complaint", t("home.complaint"), "complaint")
+_OUTBOX = Action("outbox", t("home.outbox"), "outbox")
+_DEVICES = Action("devices", t("home.devices"), "devices")
+_LOGOUT = Action("logout", t("home.logout"), "logout")
+
+#: After so long without a touch the resting screen comes back.
+_HOME_S = 180.0
+Task = Callable[[], Awaitable[object]]
+
+
+async def officer_home(work: Workplace, ui: Ui, officer: Officer) -> None:
+    """Until the officer goes back to the resting screen. On duty stays on duty, for the service point."""
+    while True:
+        tiles = [_ENROL, _COMPLAINT, _OUTBOX, _DEVICES, _LOGOUT]
+        if _unfinished(work):
+            tiles.insert(1, _CONTINUE)
+        arrivals = work.holder_watcher.arrivals
+        ui.show(_home(work, officer, tuple(tiles)))
+        touched = await answer_or(ui, work.holder_watcher.wait_arrival(arrivals))
+        if not isinstance(touched, Answer):
+            await _serve(work, ui)
+            continue
+        task = _tasks(work, ui, officer).get(touched.action)
+        if task is None:
+            if touched.action == _LOGOUT.id:
+                work.officer = None
+            return
+        await task()
+
+
+async def _serve(work: Workplace, ui: Ui) -> None:
+    """Somebody taps while the officer's screen is open: people come first."""
+    with contextlib.suppress(CardTakenAway):
+        await work.holder_watcher.while_present(serve_holder(work, ui))
+
+
+def _home(work: Workplace, officer: Officer, tiles: tuple[Action, ...]) -> OfficerHome:
+    return OfficerHome(
+        title=t("home.title"),
+        officer=verbatim(officer.name.latin),
+        is_online=work.sync.state.is_online,
+        waiting_events=work.store.outbox.count_waiting(),
+        actions=tiles,
+        has_back=True,
+        timeout_s=_HOME_S,
+    )
+
+
+def _tasks(work: Workplace, ui: Ui, officer: Officer) -> dict[str, Task]:
+    return {
+        _ENROL.id: lambda: enrol_household(work, ui, officer),
+        _CONTINUE.id: lambda: _choose_unfinished(work, ui),
+        _COMPLAINT.id: lambda: lodge_grievance(work, ui),
+        _OUTBOX.id: lambda: show_outbox(work, ui),
+        _DEVICES.id: lambda: show_devices(work, ui),
+    }
+
+
+def _unfinished(work: Workplace) -> list[tuple[str, Text, EnrolmentDraft | CardJob]]:
+    """Registrations and cards that were cut off, each once, with words to find it by."""
+    now = work.store.clock.now()
+    drafts = [draft for _, draft in work.drafts.all() if draft.stage is not EnrolmentStage.REFUSED]
+    found: list[tuple[str, Text, EnrolmentDraft | CardJob]] = []
+    for draft in drafts:
+        age = age_text((now - draft.started_at).total_seconds())
+        name = "" if draft.head is None else draft.head.person.name.local or draft.head.person.name.latin
+        found.append((draft.submission_id, t("home.unfinished_household", name=verbatim(name), age=age), draft))
+    households = {draft.household_id for draft in drafts}
+    for _, job in work.store.card_jobs.all():
+        if job.holder.household_id not in households:
+            number = verbatim(job.card_number or job.order_id[-8:])
+            found.append((job.order_id, t("home.unfinished_card", number=number), job))
+    return found
+
+
+async def _choose_unfinished(work: Workplace, ui: Ui) -> None:
+    unfinished = _unfinished(work)
+    question = t("home.which_one")
+    options = tuple(Option(key, text, "history") for key, text, _ in unfinished)
+    answer = await ui.ask(Choice(title=t("home.continue"), question=question, options=options, has_back=True))
+    chosen = next((each for key, _, each in unfinished if key == answer.value), None)
+    if isinstance(chosen, EnrolmentDraft):
+        await resume_enrolment(work, ui, chosen)
+    elif isinstance(chosen, CardJob):
+        await issue_card(work, ui, chosen.holder)

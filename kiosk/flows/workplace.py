@@ -1,0 +1,96 @@
+"""Everything a flow may use: the desk's devices, the store, the registry, and who is on duty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from card_service.terminal_authentication import TerminalCredential
+from domain.card_number import CardNumber
+from domain.ids import OperatorId
+from domain.messages.cards import FacePrint
+from domain.messages.kiosks import Role
+from domain.people import PersonName
+from domain.programmes import Programme
+from enrolment.session import EnrolmentDraft
+from kiosk.card_watcher import CardWatcher
+from kiosk.devices.card_reader import CardReader
+from kiosk.devices.ports import BiometricWork, CardPrinter, FingerReader, LiveCamera, ReceiptPrinter
+from kiosk.flows.slip import Slip
+from kiosk.registry_client import RegistryClient
+from kiosk.store.documents import Shelf
+from kiosk.store.kiosk_store import KioskStore
+from kiosk.sync import Sync
+
+
+class Artist(Protocol):
+    """Who draws on paper and plastic."""
+
+    def draw_slip(self, slip: Slip, language: str) -> bytes:
+        """A PNG as wide as the receipt printer prints."""
+        ...
+
+    def draw_face(self, face: FacePrint) -> bytes:
+        """A PNG or PDF of the card's face."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Who is on duty, proved by card and finger."""
+
+    operator_id: OperatorId
+    name: PersonName
+    role: Role
+    card_number: CardNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long people are given, in seconds; tests make them short."""
+
+    finger_s: float = 25.0
+    lift_s: float = 6.0
+    card_back_s: float = 45.0
+    notice_s: float = 12.0
+    poll_s: float = 1.0
+    #: How often the registry is asked about a registration before the desk goes on without the answer.
+    registry_polls: int = 20
+
+
+@dataclass(slots=True)
+class Workplace:
+    """One desk. The holder's card lies in one reader, the officer's in the other."""
+
+    store: KioskStore
+    drafts: Shelf[EnrolmentDraft]
+    registry: RegistryClient
+    sync: Sync
+    holder_reader: CardReader
+    officer_reader: CardReader
+    holder_watcher: CardWatcher
+    officer_watcher: CardWatcher
+    finger_reader: FingerReader
+    camera: LiveCamera
+    biometrics: BiometricWork
+    receipt_printer: ReceiptPrinter
+    card_printer: CardPrinter
+    artist: Artist
+    patience: Patience = field(default_factory=Patience)
+    officer: Officer | None = None
+
+    @property
+    def operator_id(self) -> OperatorId | None:
+        return None if self.officer is None else self.officer.operator_id
+
+    @property
+    def credential(self) -> TerminalCredential:
+        """What this kiosk shows to cards: the newest certificates the registry gave."""
+        chain = self.store.identity.terminal_chain
+        if self.store.bundles.is_there and self.store.bundles.current.terminal_chain:
+            chain = self.store.bundles.current.terminal_chain
+        return TerminalCredential(tuple(chain), self.store.identity.keys.terminal_private_key)
+
+    def find_programme(self, scheme: int) -> Programme | None:
+        """The programme with that number on cards."""
+        return next((p for p in self.store.bundles.current.programmes if p.scheme == scheme), None)
