@@ -8,6 +8,7 @@ from kiosk.i18n.catalogue import LANGUAGES
 from kiosk.i18n.phrasebook import Phrasebook
 from kiosk.screen_models.base import Action
 from kiosk.screen_models.general import Attract
+from kiosk.screen_models.text import Text
 from kiosk.screens import tokens
 from kiosk.screens.body import Body, load_kv
 from kiosk.screens.kit import tap_sign  # noqa: F401 - named in the kv rule
@@ -23,6 +24,9 @@ class AttractBody(Body[Attract]):
     shows = Attract
 
     actions_are_tiles = True
+
+    def heading(self, model: Attract) -> Text:
+        return model.desk_name
 
     def draw(self, model: Attract) -> None:
         """The invitation in the language chosen, and smaller in the others: a stranger must see theirs."""

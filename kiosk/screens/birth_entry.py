@@ -83,9 +83,9 @@ class BirthEntryBody(Body[BirthEntry]):
         return pad
 
     def _months(self) -> Widget:
-        grid = Down(spacing=tokens.mm(1.2))
+        grid = Down()
         for first in range(1, 13, 3):
-            row = Across(spacing=tokens.mm(1.2))
+            row = Across()
             for number in range(first, first + 3):
                 key = Key(f"month_{number}", shown=get_sentence(self.phrasebook.language, f"month.{number}"))
                 key.choose = lambda number=number: self._set_month(number)

@@ -59,6 +59,10 @@ class Body(Across, Generic[M]):
         """What the speaker button reads."""
         return (model.speak if model.speak is not None else model.title,)
 
+    def heading(self, model: M) -> Text:
+        """What stands at the top."""
+        return model.title
+
     def footer(self, model: M) -> tuple[Action, ...]:
         """The actions in the way on."""
         return () if self.actions_are_tiles else model.actions

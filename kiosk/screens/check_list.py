@@ -15,6 +15,14 @@ from kiosk.screens.toolkit import Widget
 _TALLEST_MM = 15.0
 
 
+def draw_points(column: Down, points: Sequence[CheckLine], say: Callable[[Text], str]) -> None:
+    """Show what is only said, not checked: a dot before each."""
+    draw_checks(column, points, say)
+    for line in column.children:
+        if isinstance(line, MarkedLine) and line.mark.icon == "circle_outline":
+            line.mark.icon, line.mark.ink, line.mark.share, line.label.ink = "circle", tokens.PRIMARY, 0.42, tokens.INK
+
+
 def draw_checks(column: Down, checks: Sequence[CheckLine], say: Callable[[Text], str]) -> None:
     """Show the checks; the lines there are used again, so that a live picture costs nothing."""
     lines = [child for child in reversed(column.children) if isinstance(child, MarkedLine)]

@@ -6,7 +6,7 @@ from kiosk.screen_models.base import Action, Tone
 from kiosk.screen_models.people import ConsentQuestion
 from kiosk.screen_models.text import Text, t
 from kiosk.screens.body import Body, load_kv
-from kiosk.screens.check_list import draw_checks
+from kiosk.screens.check_list import draw_points
 from kiosk.screens.kit.surface import Down
 from kiosk.screens.kit.words import Words
 
@@ -23,7 +23,7 @@ class ConsentQuestionBody(Body[ConsentQuestion]):
         self.part("sentence", Words).text = self.say(model.text)
         points = self.part("points", Down)
         points.size_hint_y = min(1.6, 0.42 * len(model.points)) if model.points else 0.001
-        draw_checks(points, model.points, self.say)
+        draw_points(points, model.points, self.say)
 
     def footer(self, model: ConsentQuestion) -> tuple[Action, ...]:
         return model.actions or _YES_NO

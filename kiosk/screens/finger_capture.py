@@ -11,7 +11,6 @@ from kiosk.screens.kit.picture_box import PictureBox
 from kiosk.screens.kit.progress import QualityBar
 from kiosk.screens.kit.surface import Across
 from kiosk.screens.kit.words import Mark, Words
-from kiosk.screens.toolkit import Widget
 
 load_kv(__file__)
 
@@ -49,11 +48,11 @@ class FingerCaptureBody(Body[FingerCapture]):
     def _draw_attempts(self, model: FingerCapture) -> None:
         """A pill for each try: used up, now, left."""
         row = self.part("attempts", Across)
-        if len(row.children) != model.tries + 1:
+        if len(row.children) != model.tries:
             row.clear_widgets()
+            row.width = tokens.mm(7.6) * model.tries
             for _ in range(model.tries):
-                row.add_widget(Mark(size_hint_x=None, width=tokens.mm(6)))
-            row.add_widget(Widget())
+                row.add_widget(Mark(share=0.9))
         marks = [child for child in reversed(row.children) if isinstance(child, Mark)]
         for number, mark in enumerate(marks, start=1):
             mark.icon = "circle" if number < model.attempt else "half" if number == model.attempt else "circle_outline"

@@ -68,7 +68,7 @@ class Frame(FloatLayout):
         assert isinstance(status, StatusBar)
         target = tokens.target_px(body.audience)
         self._parts["header"].height = target
-        title.text = body.say(model.desk_name if isinstance(model, Attract) else model.title)
+        title.text = body.say(body.heading(model))
         title.ink = tokens.PRIMARY if isinstance(model, Attract) else tokens.INK
         now, count = model.progress or (0, 0)
         dots.now, dots.count = now, count

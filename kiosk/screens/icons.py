@@ -12,6 +12,7 @@ ICONS: dict[str, int] = {
     "baby": 0xF0E7D,  # baby-face-outline
     "back": 0xF004D,  # arrow-left
     "bank": 0xF0E80,  # bank-outline
+    "basket": 0xF1181,  # basket-outline
     "bell": 0xF009F,  # bell-ring-outline
     "birthday": 0xF17F0,  # cake-variant-outline
     "book": 0xF15D6,  # book-open-page-variant-outline
@@ -75,6 +76,7 @@ ICONS: dict[str, int] = {
     "gas": 0xF0647,  # gas-cylinder
     "gift": 0xF02A1,  # gift-outline
     "girl": 0xF0A5B,  # human-female-girl
+    "give": 0xF18B7,  # hand-extended-outline
     "glasses": 0xF02AA,  # glasses
     "grain": 0xF0E63,  # seed-outline
     "grievance": 0xF0A04,  # message-alert-outline
@@ -126,6 +128,7 @@ ICONS: dict[str, int] = {
     "outbox": 0xF011D,  # tray-arrow-up
     "paper": 0xF09EE,  # file-document-outline
     "papers": 0xF1518,  # file-document-multiple-outline
+    "parcel": 0xF03D7,  # package-variant-closed
     "pension": 0xF1679,  # piggy-bank-outline
     "people": 0xF0B58,  # account-group-outline
     "person": 0xF0013,  # account-outline

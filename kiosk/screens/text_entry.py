@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.screen_models.base import Action
 from kiosk.screen_models.general import TextEntry
-from kiosk.screen_models.text import t
+from kiosk.screen_models.text import Text, t
 from kiosk.screens import tokens
 from kiosk.screens.body import DONE, Body, load_kv
 from kiosk.screens.kit.key_grid import KeyGrid
@@ -29,12 +29,14 @@ class TextEntryBody(Body[TextEntry]):
         self._script = "Latn"
         self.part("keys", KeyGrid).typed = self._type
 
+    def heading(self, model: TextEntry) -> Text:
+        return model.question
+
     def draw(self, model: TextEntry) -> None:
         self._text, self._script = model.value, model.script
-        question = self.part("question", Words)
-        question.text = self.say(model.question if model.problem is None else model.problem)
-        question.ink = tokens.MUTED if model.problem is None else tokens.DANGER
-        question.bold = model.problem is not None
+        problem = self.part("problem", Words)
+        problem.text = "" if model.problem is None else self.say(model.problem)
+        problem.height = 0 if model.problem is None else tokens.mm(8)
         self._draw_ways(model)
         self._draw_text()
 

@@ -45,6 +45,8 @@ INFO = "#1F5A8C"
 INFO_SOFT = "#E0ECF6"
 PRESSED = "#EFE8DD"
 CHIP_GOLD = "#E8C46A"
+#: Primary, hardly there: what is not lit.
+FAINT = "#B4CFC5"
 
 
 class Hue(StrEnum):

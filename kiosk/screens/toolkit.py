@@ -34,6 +34,7 @@ __all__ = [
     "Texture",
     "Touch",
     "Widget",
+    "centre_of",
     "every",
     "later",
 ]
@@ -251,6 +252,11 @@ else:
     from kivy.uix.boxlayout import BoxLayout
     from kivy.uix.floatlayout import FloatLayout
     from kivy.uix.widget import Widget
+
+
+def centre_of(widget: Widget) -> tuple[float, float]:
+    """The middle, computed: Kivy's own ``center`` is still the old one while a change of ``pos`` is told round."""
+    return widget.x + widget.width / 2, widget.y + widget.height / 2
 
 
 def later(call: Callable[[], object], delay_s: float = 0.0) -> ClockEvent:

@@ -61,9 +61,14 @@ def open_window() -> None:
 def settle(frames: int = 4) -> None:
     """Run Kivy so many frames without waiting, so that layout and text are drawn. For tests and pictures."""
     from kivy.base import EventLoop
+    from kivy.clock import Clock
 
-    for _ in range(frames):
-        EventLoop.idle()
+    usual, Clock._max_fps = Clock._max_fps, 0
+    try:
+        for _ in range(frames):
+            EventLoop.idle()
+    finally:
+        Clock._max_fps = usual
 
 
 def resize(size_px: tuple[int, int], dpi: float | None = None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.screens import tokens
 from kiosk.screens.kit.picture_box import PictureBox
-from kiosk.screens.toolkit import BooleanProperty, Color, Line
+from kiosk.screens.toolkit import BooleanProperty, Color, Line, centre_of
 
 #: Head in the middle of the frame: width and height of the oval as shares of the picture's height.
 _OVAL = (0.50, 0.68)
@@ -34,5 +34,6 @@ class FaceFrame(PictureBox):
             self._oval(width, height, tokens.mm(0.7))
 
     def _oval(self, width: float, height: float, stroke: float) -> None:
-        x, y = self.center_x - width / 2, self.center_y - height * 0.47
+        middle = centre_of(self)
+        x, y = middle[0] - width / 2, middle[1] - height * 0.47
         Line(ellipse=(x, y, width, height), width=stroke)

@@ -23,7 +23,7 @@ class Key(Touchable):
         super().__init__(**properties)
         self.value = value
         self.action_id = f"key_{value}"
-        self.edge, self.radius_mm = tokens.CONTROL_LINE, 2.0
+        self.edge, self.radius_mm, self.inset_mm = tokens.CONTROL_LINE, 2.0, 0.5
         if icon:
             self.add_widget(Mark(icon=icon, share=0.5))
         else:
@@ -40,7 +40,6 @@ class KeyGrid(Down):
         self._due = False
         self.typed: Callable[[str | None], None] = lambda _text: None
         super().__init__(**properties)
-        self.spacing = tokens.mm(1.0)
         self.fbind("size", self._mark_due)
 
     def show(self, script: str, *, is_shifted: bool) -> None:
@@ -59,8 +58,8 @@ class KeyGrid(Down):
 
     def pages(self) -> tuple[tuple[tuple[str, ...], ...], ...]:
         cell = tokens.target_px(tokens.Audience.STAFF)
-        rows = max(1, int((self.height + self.spacing) // (cell + self.spacing)) - 1)
-        return paginate(self._keyboard, max(1, int(self.width // cell)), rows)
+        rows = max(1, int((self.height + 1) // cell) - 1)
+        return paginate(self._keyboard, max(1, int((self.width + 1) // cell)), rows)
 
     def page_of(self, key: str) -> int | None:
         """Which page holds the key, in whichever case; None when none does."""
@@ -104,7 +103,7 @@ class KeyGrid(Down):
         self.add_widget(self._controls(len(pages)))
 
     def _row(self, keys: tuple[str, ...], columns: int) -> Widget:
-        line = _KeyRow(spacing=tokens.mm(1.0), is_reversed=self._keyboard.is_right_to_left)
+        line = _KeyRow(is_reversed=self._keyboard.is_right_to_left)
         slack = (columns - len(keys)) / 2
         if slack:
             line.add_widget(Widget(size_hint_x=slack))
@@ -119,7 +118,7 @@ class KeyGrid(Down):
         return line
 
     def _controls(self, page_count: int) -> Widget:
-        line = _KeyRow(spacing=tokens.mm(1.0), is_reversed=self._keyboard.is_right_to_left)
+        line = _KeyRow(is_reversed=self._keyboard.is_right_to_left)
         if self._keyboard.has_case:
             key = Key(SHIFT, icon="shift", size_hint_x=0.22, choose=self.shift)
             key.fill = tokens.SOFT if self._is_shifted else tokens.CARD

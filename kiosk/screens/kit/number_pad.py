@@ -11,7 +11,7 @@ from kiosk.screens.toolkit import Widget
 
 CLEAR, DELETE = "clear", "delete"
 _LAYOUT = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (CLEAR, "0", DELETE))
-_ICONS = {CLEAR: "close", DELETE: "delete"}
+_ICONS = {CLEAR: "trash", DELETE: "delete"}
 
 
 class _DigitRow(Across):
@@ -30,12 +30,11 @@ class NumberPad(Down):
     def __init__(self, **properties: object) -> None:
         self.typed: Callable[[str], None] = lambda _key: None
         super().__init__(**properties)
-        self.spacing = tokens.mm(1.2)
         for row in _LAYOUT:
             self.add_widget(self._row(row))
 
     def _row(self, keys: tuple[str, ...]) -> Widget:
-        line = _DigitRow(spacing=tokens.mm(1.2))
+        line = _DigitRow()
         for value in keys:
             key = Key(value, shown=value, icon=_ICONS.get(value, ""))
             key.choose = lambda value=value: self.typed(value)

@@ -6,7 +6,7 @@ from kiosk.screens import tokens
 from kiosk.screens.kit.buttons import Cta
 from kiosk.screens.kit.surface import Card
 from kiosk.screens.kit.words import Mark, Words
-from kiosk.screens.toolkit import Color, FloatLayout, Line, NumericProperty, Rectangle, Touch, Widget
+from kiosk.screens.toolkit import Color, FloatLayout, Line, NumericProperty, Rectangle, Touch, Widget, centre_of
 
 
 class TimeRing(Widget):
@@ -24,10 +24,10 @@ class TimeRing(Widget):
         radius = max(1.0, min(self.width, self.height) / 2 - tokens.mm(1.2))
         with self.canvas:
             Color(*tokens.rgba(tokens.LINE))
-            Line(circle=(*self.center, radius), width=tokens.mm(1.0))
+            Line(circle=(*centre_of(self), radius), width=tokens.mm(1.0))
             Color(*tokens.rgba(tokens.PRIMARY))
             if self.share > 0:
-                Line(circle=(*self.center, radius, 0, 360 * self.share), width=tokens.mm(1.0), cap="round")
+                Line(circle=(*centre_of(self), radius, 0, 360 * self.share), width=tokens.mm(1.0), cap="round")
 
 
 class Curtain(FloatLayout):

@@ -11,7 +11,7 @@ from kiosk.screen_models.base import Picture, RawPicture
 from kiosk.screens import tokens
 from kiosk.screens.kit.surface import Card
 from kiosk.screens.kit.words import Mark
-from kiosk.screens.toolkit import BooleanProperty, Color, Line, Rectangle, RoundedRectangle, StringProperty, Texture
+from kiosk.screens.toolkit import BooleanProperty, Color, Line, Rectangle, StringProperty, Texture, centre_of
 
 _log = logging.getLogger(__name__)
 
@@ -99,14 +99,15 @@ class PictureBox(Card):
         scales = (room[0] / texture.width, room[1] / texture.height)
         scale = max(scales) if self.cover else min(scales)
         shown = (min(room[0], texture.width * scale), min(room[1], texture.height * scale))
-        pos = (self.center_x - shown[0] / 2, self.center_y - shown[1] / 2)
+        middle = centre_of(self)
+        pos = (middle[0] - shown[0] / 2, middle[1] - shown[1] / 2)
         with canvas:
             Color(1, 1, 1, 1)
             if self.cover:
                 part = (shown[0] / scale, shown[1] / scale)
                 corner = ((texture.width - part[0]) / 2, (texture.height - part[1]) / 2)
                 region = texture.get_region(*corner, *part)
-                RoundedRectangle(texture=region, pos=pos, size=shown, radius=[tokens.mm(self.radius_mm * 0.8)])
+                Rectangle(texture=region, pos=pos, size=shown)
             else:
                 Rectangle(texture=texture, pos=pos, size=shown)
                 Color(*tokens.rgba(tokens.LINE))

@@ -32,7 +32,7 @@ class Dots(Widget):
                 size = large if number == now else small
                 place = count - number if tokens.PANEL.is_right_to_left else number - 1
                 x = self.x + pitch * (place + 0.5)
-                Ellipse(pos=(x - size / 2, self.center_y - size / 2), size=(size, size))
+                Ellipse(pos=(x - size / 2, self.y + (self.height - size) / 2), size=(size, size))
 
 
 class Bar(Widget):
@@ -50,7 +50,7 @@ class Bar(Widget):
         self.canvas.clear()
         radius = self.height / 2
         filled = max(self.height, self.width * min(1.0, max(0.0, self.share)))
-        x = self.right - filled if tokens.PANEL.is_right_to_left else self.x
+        x = self.x + self.width - filled if tokens.PANEL.is_right_to_left else self.x
         with self.canvas:
             Color(*tokens.rgba(tokens.LINE))
             RoundedRectangle(pos=self.pos, size=self.size, radius=[radius])

@@ -44,10 +44,12 @@ class Card(Across):
     edge = StringProperty(tokens.LINE)
     edge_mm = NumericProperty(tokens.STROKE_MM)
     radius_mm = NumericProperty(tokens.RADIUS_MM)
+    #: The surface is drawn so much smaller than the target on each side.
+    inset_mm = NumericProperty(0.0)
 
     def __init__(self, **properties: object) -> None:
         super().__init__(**properties)
-        for name in ("pos", "size", "fill", "edge", "edge_mm", "radius_mm"):
+        for name in ("pos", "size", "fill", "edge", "edge_mm", "radius_mm", "inset_mm"):
             self.fbind(name, self._paint)
         self._paint()
 
@@ -57,16 +59,18 @@ class Card(Across):
     def _paint(self, *_changed: object) -> None:
         canvas = self.canvas.before
         canvas.clear()
-        radius = min(tokens.mm(self.radius_mm), self.width / 2, self.height / 2)
+        inset = tokens.mm(self.inset_mm)
+        pos = (self.x + inset, self.y + inset)
+        size = (max(0.0, self.width - 2 * inset), max(0.0, self.height - 2 * inset))
+        radius = min(tokens.mm(self.radius_mm), size[0] / 2, size[1] / 2)
         with canvas:
             if self.fill:
                 Color(*tokens.rgba(self.shown_fill()))
-                RoundedRectangle(pos=self.pos, size=self.size, radius=[radius])
+                RoundedRectangle(pos=pos, size=size, radius=[radius])
             if self.edge:
                 width = max(1.0, tokens.mm(self.edge_mm) / 2)
                 Color(*tokens.rgba(self.edge))
-                inset = width
-                box = (self.x + inset, self.y + inset, self.width - 2 * inset, self.height - 2 * inset, radius)
+                box = (pos[0] + width, pos[1] + width, size[0] - 2 * width, size[1] - 2 * width, radius)
                 Line(rounded_rectangle=box, width=width)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from kiosk.screens import tokens
-from kiosk.screens.toolkit import ClockEvent, Color, Ellipse, Line, RoundedRectangle, Widget, every
+from kiosk.screens.toolkit import ClockEvent, Color, Ellipse, Line, RoundedRectangle, Widget, centre_of, every
 
 #: Seconds from one wave to the next: two pictures a second are enough to be seen, and leave the processor alone.
 _BEAT_S = 0.5
@@ -35,13 +37,22 @@ class TapSign(Widget):
     def _paint(self, *_changed: object) -> None:
         self.canvas.clear()
         unit = min(self.width / 104, self.height / 64)
-        x, y = self.center_x - 52 * unit, self.center_y - 32 * unit
+        middle = centre_of(self)
+        x, y = middle[0] - 52 * unit, middle[1] - 32 * unit
         with self.canvas:
             self._paint_card(x, y + 12 * unit, unit)
             for number in range(1, _WAVES + 1):
-                Color(*tokens.rgba(tokens.PRIMARY, 1.0 if number <= self._lit else 0.22))
+                Color(*tokens.rgba(tokens.PRIMARY if number <= self._lit else tokens.FAINT))
                 radius = (8 + 11.5 * number) * unit
-                Line(circle=(x + 58 * unit, y + 32 * unit, radius, 48, 132), width=2.4 * unit, cap="round")
+                Line(circle=(x + 58 * unit, y + 32 * unit, radius, 48, 132), width=2.4 * unit)
+                self._round_ends((x + 58 * unit, y + 32 * unit), radius, 2.4 * unit)
+
+    def _round_ends(self, middle: tuple[float, float], radius: float, half: float) -> None:
+        """Smooth lines have no round caps; angles are Kivy's, clockwise from the top."""
+        for degrees in (48, 132):
+            x = middle[0] + radius * math.sin(math.radians(degrees))
+            y = middle[1] + radius * math.cos(math.radians(degrees))
+            Ellipse(pos=(x - half, y - half), size=(2 * half, 2 * half))
 
     def _paint_card(self, x: float, y: float, unit: float) -> None:
         """An ID-1 card (85.6 x 54 mm) with a portrait, a chip and two lines of writing."""

@@ -14,6 +14,7 @@ from kiosk.screens.toolkit import (
     StringProperty,
     Texture,
     Widget,
+    centre_of,
     later,
 )
 from kiosk.text_shaping import TextBlock, TextStyle, draw_block, fit, is_right_to_left, pad_px
@@ -152,4 +153,5 @@ class Mark(Widget):
 
     def _place(self, *_changed: object) -> None:
         width, height = self._box.size
-        self._box.pos = (round(self.center_x - width / 2), round(self.center_y - height / 2))
+        x, y = centre_of(self)
+        self._box.pos = (round(x - width / 2), round(y - height / 2))
