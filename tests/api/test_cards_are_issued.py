@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from card_service.authority import Authority
 from card_service.issuer import SigningPolicy
+from card_service.signing import KeyRole, KeyStoreUnavailable, Signer
 from central_api.app import open_registry
 from central_api.cards import service
 from central_api.context import Registry
@@ -313,6 +314,30 @@ def test_beyond_the_hourly_rate_orders_wait_and_an_alarm_stays(
     assert any("card.signing_alarm" in line for line in card_lines(registry))
     monkeypatch.undo()
     clock.pass_time(timedelta(minutes=1))
+    assert desk.package(order)
+
+
+class LostToken:
+    """A key store whose token is gone."""
+
+    receipt_key = bytes(32)
+
+    def signer(self, role: KeyRole, generation: int = 1) -> Signer:
+        raise KeyStoreUnavailable("the key token failed")
+
+    def sign_receipt(self, message: bytes) -> bytes:
+        raise KeyStoreUnavailable("the key token failed")
+
+
+def test_without_its_keys_the_registry_says_wait_and_the_same_order_works_later(
+    desk: Desk, family: Household, authority: Authority
+) -> None:
+    order, keys = desk.order(Chip(), household_id=family.id), authority.keys
+    authority.keys = LostToken()
+    try:
+        assert refusal(desk, routes.CARD_ORDERS, order)[:2] == (503, "keys.unavailable")
+    finally:
+        authority.keys = keys
     assert desk.package(order)
 
 
