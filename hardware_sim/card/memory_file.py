@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -19,6 +20,38 @@ class CardFileUnreadable(ProjectError):
 
     def __init__(self, path: Path) -> None:
         super().__init__("The virtual card's file cannot be read", file=path.name)
+
+
+class CardElsewhere(ProjectError):
+    """The card lies in another reader: its file is held by another object or process."""
+
+    code = "sim.card_elsewhere"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"The card {path.stem} lies in another reader", file=path.name)
+
+
+class CardHold:
+    """The right to power the card in a file; it ends with this process at the latest."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @classmethod
+    def take(cls, path: Path) -> CardHold:
+        """Hold the card, or raise CardElsewhere."""
+        # A file beside it, because the card's own file is replaced whenever its memory changes.
+        descriptor = os.open(path.with_name(f".{path.name}.hold"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            os.close(descriptor)
+            raise CardElsewhere(path) from held
+        return cls(descriptor)
+
+    def release(self) -> None:
+        """Let the card go."""
+        os.close(self._descriptor)
 
 
 def save_segments(path: Path, segments: dict[str, bytes]) -> None:

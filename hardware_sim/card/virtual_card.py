@@ -18,7 +18,7 @@ from hardware_sim.card.curve import FIELD_BYTES, random_scalar
 from hardware_sim.card.faults import CUTS, CardFault, CardFaults, FaultKind, spoiled_answer
 from hardware_sim.card.key_store import KEY_SEGMENTS
 from hardware_sim.card.memory import NonVolatileMemory, PowerCut, WritePosition
-from hardware_sim.card.memory_file import load_segments, save_segments
+from hardware_sim.card.memory_file import CardHold, load_segments, save_segments
 from hardware_sim.card.operating_system import CardOperatingSystem
 
 _CONTACT_START = bytes.fromhex("3B8A8131FE45")  # T=1, IFSC 254 (ISO/IEC 7816-3:2006, 8.2)
@@ -71,6 +71,8 @@ class VirtualCard:
         self._system: CardOperatingSystem | None = None
         self._substitute: VirtualCard | None = None
         self._endless = False
+        self._hold: CardHold | None = None
+        self._is_in_reader = False
         self._lock = threading.Lock()
 
     @classmethod
@@ -104,8 +106,23 @@ class VirtualCard:
         """Whether the card would answer."""
         return self._system is not None
 
+    def take_up(self) -> None:
+        """Hold the card for a reader, until ``put_down``; raises CardElsewhere if it lies in another one."""
+        with self._lock:
+            self._hold_file()
+            self._is_in_reader = True
+
+    def put_down(self) -> None:
+        """Take the card out of the reader: without power, and free for another one."""
+        with self._lock:
+            self._is_in_reader = False
+            self._power_off()
+
     def power_on(self) -> bytes:
-        """Start or restart the chip; returns the answer to reset. Everything proven before is forgotten."""
+        """Start or restart the chip; returns the answer to reset. Everything proven before is forgotten.
+
+        Raises CardElsewhere if the card's file is powered by another object or process, CardGone for an ordered cut.
+        """
         with self._lock:
             return self._power_on()
 
@@ -149,17 +166,31 @@ class VirtualCard:
         return life_in(self._memory)
 
     def _power_on(self) -> bytes:
-        self._power_off()
+        self._hold_file()
+        self._forget_session()
         try:
             self._system = CardOperatingSystem(self._memory, is_contact=self.is_contact, sleep=self._sleep)
         except PowerCut:
-            self._system = None
-            raise CardGone from None
-        finally:
             self._save()
+            self._power_off()
+            raise CardGone from None
+        self._save()
         return self.atr
 
+    def _hold_file(self) -> None:
+        """A card is in one reader at a time: hold its file, and begin with what it says now."""
+        if self._hold is None and self.path is not None:
+            self._hold = CardHold.take(self.path)
+            self._saved = load_segments(self.path)
+            self._memory = NonVolatileMemory(self._saved, self.faults)
+
     def _power_off(self) -> None:
+        self._forget_session()
+        if self._hold is not None and not self._is_in_reader:
+            self._hold.release()
+            self._hold = None
+
+    def _forget_session(self) -> None:
         self._system = None
         self._endless = False
         if self._substitute is not None:
@@ -188,7 +219,7 @@ class VirtualCard:
         return CardAnswer(Delivery.CARD_GONE)
 
     def _swap(self, fault: CardFault, command: bytes) -> CardAnswer:
-        self._system = None
+        self._power_off()
         if fault.substitute is None:
             return CardAnswer(Delivery.CARD_GONE)
         self._substitute = fault.substitute
@@ -198,13 +229,14 @@ class VirtualCard:
     def _execute(self, command: bytes) -> CardAnswer:
         assert self._system is not None
         try:
-            return CardAnswer(Delivery.WHOLE, self._system.transmit(command))
+            answer = CardAnswer(Delivery.WHOLE, self._system.transmit(command))
         except PowerCut:
-            self._system = None
-            return CardAnswer(Delivery.CARD_GONE)
-        finally:
-            # What the card has answered must be on the disk, whatever becomes of this process.
-            self._save()
+            answer = CardAnswer(Delivery.CARD_GONE)
+        # What the card has answered must be on the disk, whatever becomes of this process.
+        self._save()
+        if answer.delivery is Delivery.CARD_GONE:
+            self._power_off()
+        return answer
 
     def _spoil(self, kind: FaultKind, answer: bytes) -> CardAnswer:
         is_partial = kind is FaultKind.PARTIAL_FRAME
