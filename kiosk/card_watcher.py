@@ -28,8 +28,9 @@ class CardTakenAway(ProjectError):
 class CardWatcher:
     """One for each reader. ``run`` polls; everything else waits on what it saw."""
 
-    def __init__(self, reader: CardReader) -> None:
+    def __init__(self, reader: CardReader, *, poll_s: float = _POLL_S) -> None:
         self._reader = reader
+        self._poll_s = poll_s
         self._changed = asyncio.Condition()
         self.is_present = False
         #: How often a card came; a card left in the reader is not an arrival.
@@ -45,7 +46,7 @@ class CardWatcher:
             except DeviceFailed as error:
                 is_present, failure = False, error
             await self._note(is_present, failure)
-            await asyncio.sleep(_POLL_S if failure is None else _FAILED_POLL_S)
+            await asyncio.sleep(self._poll_s if failure is None else _FAILED_POLL_S)
 
     async def wait_present(self) -> None:
         await self._wait_until(lambda: self.is_present)

@@ -86,8 +86,10 @@ async def _deliver_once(
     work: Workplace, card: VerifiedCard, on_card: LineOnCard, who: Identified, rungs: tuple[RungTried, ...]
 ) -> DeliveryResult:
     credential, today, line = work.credential, work.store.clock.today(), on_card.line
+    # With nothing left the card itself is asked, and says when and where it was drawn.
+    units = on_card.left or line.limit
     planned = await work.holder_reader.proceed(
-        lambda: plan_delivery(card, credential, line, on_card.left, who.member.index, who.verified_by, today)
+        lambda: plan_delivery(card, credential, line, units, who.member.index, who.verified_by, today)
     )
     kept = _plan_to_keep(work, planned, on_card, who, rungs)
     work.store.planned_deliveries.save(kept.card_number, kept)

@@ -28,6 +28,10 @@ class KioskClock:
         self._highest = max(self._highest, self._source())
         return self._highest
 
+    def system_now(self) -> datetime:
+        """The machine's time as it is: for signatures, which the registry holds against its own clock."""
+        return self._source()
+
     def today(self) -> date:
         """The day at the desk, in the machine's time zone: periods begin at the people's midnight."""
         return self.now().astimezone().date()

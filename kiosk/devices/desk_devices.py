@@ -1,0 +1,81 @@
+"""All devices of the desk, each in its process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.devices.card_reader import RemoteCardReader
+from kiosk.devices.failure import DeviceName
+from kiosk.devices.remote_devices import (
+    RemoteBiometrics,
+    RemoteCamera,
+    RemoteCardPrinter,
+    RemoteFingerReader,
+    RemoteReceiptPrinter,
+)
+from kiosk.devices.worker import Worker, WorkerPlan
+from kiosk.settings import DeskPlan
+
+_SERVANTS = "kiosk.devices.servants"
+_PCSC_SOCKET = "PCSCLITE_CSOCK_NAME"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskDevices:
+    """What the flows are handed, and the processes behind it."""
+
+    holder_reader: RemoteCardReader
+    officer_reader: RemoteCardReader
+    finger_reader: RemoteFingerReader
+    camera: RemoteCamera
+    biometrics: RemoteBiometrics
+    receipt_printer: RemoteReceiptPrinter
+    card_printer: RemoteCardPrinter
+    workers: tuple[Worker, ...]
+
+    def start(self) -> None:
+        """Start every process, so that the first person does not wait for it."""
+        for worker in self.workers:
+            worker.start()
+
+    def close(self) -> None:
+        """End every process."""
+        for reader in (self.holder_reader, self.officer_reader):
+            reader.close()
+        for worker in self.workers:
+            worker.close()
+
+
+def plan_workers(desk: DeskPlan) -> tuple[WorkerPlan, ...]:
+    """One process for each device, in the order of DeviceName."""
+    pcsc = {_PCSC_SOCKET: desk.pcsc_socket} if desk.pcsc_socket else {}
+    holder, officer = desk.reader_names
+    printer = {"host": desk.receipt_printer_host, "port": desk.receipt_printer_port}
+    sensor = {"port": desk.sensor_port, "baud": desk.sensor_baud}
+    return (
+        WorkerPlan(DeviceName.CARD_READER, f"{_SERVANTS}.card_reader_servant:make", {"reader": holder}, pcsc),
+        WorkerPlan(DeviceName.OFFICER_READER, f"{_SERVANTS}.card_reader_servant:make", {"reader": officer}, pcsc),
+        WorkerPlan(DeviceName.FINGERPRINT, f"{_SERVANTS}.fingerprint_servant:make", sensor),
+        WorkerPlan(DeviceName.CAMERA, f"{_SERVANTS}.camera_servant:make", {"source": desk.camera_url}),
+        WorkerPlan(DeviceName.BIOMETRICS, f"{_SERVANTS}.biometrics_servant:make", {}),
+        WorkerPlan(DeviceName.RECEIPT_PRINTER, f"{_SERVANTS}.receipt_printer_servant:make", printer),
+        WorkerPlan(
+            DeviceName.CARD_PRINTER, f"{_SERVANTS}.card_printer_servant:make", {"target": desk.card_printer_url}
+        ),
+    )
+
+
+def make_devices(desk: DeskPlan) -> DeskDevices:
+    """The devices of that desk; no process runs yet."""
+    workers = tuple(Worker(plan) for plan in plan_workers(desk))
+    holder, officer, finger, camera, biometrics, receipts, cards = workers
+    return DeskDevices(
+        holder_reader=RemoteCardReader(holder),
+        officer_reader=RemoteCardReader(officer),
+        finger_reader=RemoteFingerReader(finger),
+        camera=RemoteCamera(camera),
+        biometrics=RemoteBiometrics(biometrics),
+        receipt_printer=RemoteReceiptPrinter(receipts),
+        card_printer=RemoteCardPrinter(cards),
+        workers=workers,
+    )

@@ -1,0 +1,49 @@
+"""What the kiosk is told from outside: where its files lie, and where the desk's devices are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from domain.errors import ProjectError
+
+
+class SettingsRefused(ProjectError):
+    """The desk's file is missing or says something else than where devices are."""
+
+    code = "kiosk.settings_refused"
+    message_key = "kiosk.settings_refused"
+
+
+class DeskPlan(BaseModel):
+    """Where the devices of one desk are. The same file describes a real desk and a simulated one.
+
+    ``reader_names`` are the PC/SC names of the holder's and of the officer's reader; ``pcsc_socket`` is empty where the
+    machine's own reader service is used. ``card_printer_url`` is an address, or a folder for files.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    pcsc_socket: str = ""
+    reader_names: tuple[str, str]
+    sensor_port: str
+    sensor_baud: int = 57_600
+    camera_url: str
+    receipt_printer_host: str
+    receipt_printer_port: int = Field(default=9100, ge=1, le=65_535)
+    card_printer_url: str
+    #: The registry as seen from this desk; empty: as given when the kiosk joined.
+    registry_url: str = ""
+
+
+def read_desk_plan(path: Path) -> DeskPlan:
+    """The plan in that file; SettingsRefused with what is wrong."""
+    try:
+        return DeskPlan.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise SettingsRefused(f"the desk's file cannot be read: {path}") from error
+    except ValidationError as error:
+        fields = ", ".join(str(each["loc"][0]) for each in error.errors() if each["loc"])
+        raise SettingsRefused(f"the desk's file is wrong in: {fields or 'its form'}") from error
