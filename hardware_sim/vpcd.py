@@ -15,7 +15,8 @@ from collections.abc import Callable
 from enum import IntEnum
 
 from domain.errors import ProjectError
-from hardware_sim.card.virtual_card import CardAnswer, CardGone, Delivery, VirtualCard
+from hardware_sim.card.card_answer import CardAnswer, Delivery
+from hardware_sim.card.virtual_card import CardGone, VirtualCard
 
 CONNECT_TIMEOUT_S = 5.0
 RETRY_DELAY_S = 0.02

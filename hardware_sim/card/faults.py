@@ -9,12 +9,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from hardware_sim.card.card_answer import CardAnswer
 from hardware_sim.card.memory import WritePosition
-
-if TYPE_CHECKING:
-    from hardware_sim.card.virtual_card import VirtualCard
 
 HUGE_ANSWER_BYTES = 65_535
 GARBAGE_BYTES = 300
@@ -45,6 +43,19 @@ class FaultKind(Enum):
 CUTS = frozenset({FaultKind.CUT_NOT_DELIVERED, FaultKind.CUT_ANSWER_LOST, FaultKind.CUT_HALF_WRITTEN})
 
 
+class SubstituteCard(Protocol):
+    """The other card of SWAP_CARD."""
+
+    def power_on(self) -> bytes:
+        """Start it; returns its ATR."""
+
+    def power_off(self) -> None:
+        """Take its power away."""
+
+    def respond(self, command: bytes) -> CardAnswer:
+        """Its answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class CardFault:
     """One fault of one command. ``at_write`` counts the page writes of that command (CUT_HALF_WRITTEN only)."""
@@ -52,7 +63,7 @@ class CardFault:
     kind: FaultKind
     at_command: int
     at_write: int = 1
-    substitute: VirtualCard | None = None
+    substitute: SubstituteCard | None = None
 
 
 class CardFaults:
@@ -68,7 +79,7 @@ class CardFaults:
         """Let the fault happen when its command comes."""
         self._ordered.append(fault)
 
-    def order_next(self, kind: FaultKind, substitute: VirtualCard | None = None) -> None:
+    def order_next(self, kind: FaultKind, substitute: SubstituteCard | None = None) -> None:
         """Let it happen at the very next command."""
         self.order(CardFault(kind, self.commands + 1, substitute=substitute))
 

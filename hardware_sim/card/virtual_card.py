@@ -6,16 +6,15 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
 from functools import reduce
 from operator import xor
 from pathlib import Path
 
 from domain.errors import ProjectError
+from hardware_sim.card.card_answer import CardAnswer, Delivery
 from hardware_sim.card.chip import SERIAL_BYTES, SERIAL_SEGMENT, LifeState, life_in
 from hardware_sim.card.curve import FIELD_BYTES, random_scalar
-from hardware_sim.card.faults import CUTS, CardFault, CardFaults, FaultKind, spoiled_answer
+from hardware_sim.card.faults import CUTS, CardFault, CardFaults, FaultKind, SubstituteCard, spoiled_answer
 from hardware_sim.card.key_store import KEY_SEGMENTS
 from hardware_sim.card.memory import NonVolatileMemory, PowerCut, WritePosition
 from hardware_sim.card.memory_file import CardHold, load_segments, save_segments
@@ -39,23 +38,6 @@ class CardSilent(ProjectError):
     code = "sim.card_silent"
 
 
-class Delivery(Enum):
-    """What a reader notices of an answer."""
-
-    WHOLE = "whole"
-    PARTIAL = "partial"
-    NEVER = "never"
-    CARD_GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True)
-class CardAnswer:
-    """The bytes that leave the card, and whether all of them, some, or none do."""
-
-    delivery: Delivery
-    data: bytes = b""
-
-
 class VirtualCard:
     """One card. ``faults`` may be set at any time; ``is_contact`` before power-on says which interface is used."""
 
@@ -69,7 +51,7 @@ class VirtualCard:
         self._saved = dict(segments)
         self._sleep = sleep
         self._system: CardOperatingSystem | None = None
-        self._substitute: VirtualCard | None = None
+        self._substitute: SubstituteCard | None = None
         self._endless = False
         self._hold: CardHold | None = None
         self._is_in_reader = False

@@ -117,7 +117,7 @@ class Terminal:
 
     def reset(self) -> None:
         self.card.power_on()
-        self.transport = Transport(self, limits=PERSONALISATION_LIMITS)
+        self.transport = Transport(self, limits=PERSONALISATION_LIMITS, is_extended=True)
         self.channel: SecureChannel | None = None
 
     def send(self, apdu_hex: str, data: bytes = b"", le: int | None = None) -> ResponseApdu:

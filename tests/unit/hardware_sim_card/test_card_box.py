@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from card_service.errors import ChipNotGenuine
-from hardware_sim.card.__main__ import main
 from hardware_sim.card_box import CardBox, CardBoxDamaged, CardKind, CardNotInBox
+from hardware_sim.present_card import main
 from tests.unit.hardware_sim_card.terminal import AID_ONE, CAN, Terminal, make_desk
 
 
