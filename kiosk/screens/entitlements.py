@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from domain.card_number import CardNumber, spaced
 from kiosk.screen_models.services import DueState, EntitlementRow, Entitlements
 from kiosk.screen_models.text import Text, t
 from kiosk.screens.body import Body, load_kv
@@ -23,7 +24,7 @@ class EntitlementsBody(Body[Entitlements]):
         self.part("portrait", PictureBox).show(model.portrait)
         self.part("holder", Words).text = self.say(model.holder)
         number = self.part("number", Words)
-        number.language, number.text = "en", in_threes(model.card_number)
+        number.language, number.text = "en", spaced(CardNumber(model.card_number))
         self.part("rows", Paged).show([partial(self._card, row) for row in model.rows])
 
     def _card(self, row: EntitlementRow) -> Widget:
@@ -37,9 +38,3 @@ class EntitlementsBody(Body[Entitlements]):
         """The title, then every row: name, amount, state."""
         rows = [t("entitlements.spoken_row", name=r.name, amount=r.amount, detail=r.detail) for r in model.rows]
         return (*super().spoken(model), *rows)
-
-
-def in_threes(number: str) -> str:
-    """``123 456 789``: as printed on the card, easy to compare and to read out."""
-    plain = "".join(c for c in number if c.isalnum())
-    return " ".join(plain[i : i + 3] for i in range(0, len(plain), 3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.card_number import make_card_number
 from kiosk.screen_models.text import Text, by_language, verbatim
 
 
@@ -17,7 +18,7 @@ GRANDFATHER_NAME = say("Rahim Baksh", "रहीम बख़्श", "رحیم 
 GIRL_NAME = say("Meena", "मीना", "مینا")
 BOY_NAME = say("Aslam", "असलम", "اسلم")
 OFFICER_NAME = say("Officer: Farida Khatoon", "अधिकारी: फ़रीदा ख़ातून", "افسر: فریدہ خاتون")
-CARD_NUMBER = "270114583906"
+CARD_NUMBER = make_card_number(bytes.fromhex("7b2e91d4c6"))
 RECEIPT_NUMBER = verbatim("RK-2026-0412")
 
 BACK_HOME = say("Take your card", "अपना कार्ड उठा लें", "اپنا کارڈ اٹھا لیں")
