@@ -13,10 +13,12 @@ from kiosk.ui import Ui
 
 if TYPE_CHECKING:
     from kiosk.pilot import PilotServer
+    from kiosk.prompts.spoken_voice import SpokenVoice
     from kiosk.screens.kiosk_app import KioskApp
-    from kiosk.screens.presenter import KivyUi, Voice
+    from kiosk.screens.presenter import KivyUi
 
 DEFAULT_SIZE_PX = (1280, 800)
+PROMPT_DIR = Path.home() / ".cache" / "single-window" / "prompts"
 
 
 def run_kiosk(
@@ -100,7 +102,9 @@ async def _start_pilot(ui: KivyUi, socket_path: Path | None) -> PilotServer | No
     return server
 
 
-def _voice() -> Voice:
-    from kiosk.screens.presenter import SilentVoice
+def _voice() -> SpokenVoice:
+    from kiosk.prompts.sentence_maker import SentenceMaker
+    from kiosk.prompts.spoken_voice import SpokenVoice
+    from kiosk.screens.loudspeaker import Loudspeaker
 
-    return SilentVoice()
+    return SpokenVoice(SentenceMaker(PROMPT_DIR), Loudspeaker())
