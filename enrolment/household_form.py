@@ -75,7 +75,7 @@ class Question:
 
     path: str
     kind: QuestionKind
-    #: Values to choose from; a choice always also offers "none of these".
+    #: Values that rules name; a choice always also offers OTHER.
     options: tuple[str, ...] = ()
 
     @property
@@ -92,7 +92,8 @@ class Question:
         return self.key.endswith("_minor")
 
 
-NONE_OF_THESE = "none"
+#: Whatever no rule names.
+OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people import Household
-from enrolment.household_form import NONE_OF_THESE, OpenQuestion, QuestionKind, Questionnaire
+from enrolment.household_form import OTHER, OpenQuestion, QuestionKind, Questionnaire
 from enrolment.session import EnrolmentDraft
 from kiosk.flows.workplace import Workplace
 from kiosk.screen_models.base import Action
@@ -67,9 +67,8 @@ def _options(asked: OpenQuestion) -> tuple[Option, ...]:
     question = asked.question
     if question.kind is QuestionKind.YES_NO:
         return (Option(_YES, t("action.yes"), "yes"), Option(_NO, t("action.no"), "no"))
-    named = [value for value in question.options if value != NONE_OF_THESE]
-    options = [Option(value, t(f"answer.{question.key}.{value}")) for value in named]
-    return (*options, Option(NONE_OF_THESE, t(f"answer.{question.key}.{NONE_OF_THESE}")))
+    values = dict.fromkeys((*question.options, OTHER))
+    return tuple(Option(value, t(f"answer.{question.key}.{value}")) for value in values)
 
 
 def _value(asked: OpenQuestion, answer: Answer) -> bool | int | str | None:

@@ -219,7 +219,7 @@ async def _print_face(work: Workplace, ui: Ui, job: CardJob) -> None:
     """The plastic printed; the card works also without, and the face can be printed again."""
     assert job.package is not None, "an active card has its package"
     face = job.package.face
-    document = work.artist.draw_face(face)
+    document = await asyncio.to_thread(work.artist.draw_face, face)
     try:
         await insist(ui, lambda: work.card_printer.print_face(face.card_number, face.can, document))
     except FlowLeft:

@@ -25,6 +25,19 @@ from kiosk.store.journal import Happening
 from kiosk.ui import Ui
 
 _SHORT_ID = 8
+#: Reasons of the registry that have a sentence of their own.
+_REFUSALS = frozenset(
+    {
+        "area_unknown",
+        "capture_of_stranger",
+        "consent_missing",
+        "portrait_too_large",
+        "finger_twice",
+        "template_malformed",
+        "household_known",
+        "person_known",
+    }
+)
 
 
 def submit(work: Workplace, draft: EnrolmentDraft) -> EnrolmentDraft:
@@ -91,7 +104,8 @@ async def _poll(work: Workplace, ui: Ui, draft: EnrolmentDraft) -> EnrolmentStat
 
 async def _say_refused(work: Workplace, ui: Ui, draft: EnrolmentDraft, state: EnrolmentState) -> None:
     work.drafts.save(draft.submission_id, draft.after(EnrolmentEvent.REFUSED))
-    body = t("register.refused", reason=t(f"register.reason.{state.refusal or 'unknown'}"))
+    code = (state.refusal or "").rpartition(".")[2]
+    body = t("register.refused", reason=t(f"register.reason.{code if code in _REFUSALS else 'unknown'}"))
     notice = Notice(
         title=t("register.refused_title"), mood=Mood.REFUSED, body=body, speak=body, icon="refused", actions=(OK,)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from kiosk.devices.failure import DeviceFailed
 from kiosk.flows.notices import OK, RETRY
 from kiosk.flows.slip import Slip
@@ -16,7 +18,8 @@ _REPRINT = Action(RETRY.id, t("action.print_again"), "printer")
 
 async def print_slip(work: Workplace, ui: Ui, slip: Slip) -> Picture:
     """The slip as printed. Without a printer it is shown to be written down or photographed."""
-    picture = Picture(work.artist.draw_slip(slip, ui.language), "png")
+    # Shaped text takes its time: never on the loop that draws frames.
+    picture = Picture(await asyncio.to_thread(work.artist.draw_slip, slip, ui.language), "png")
     while True:
         try:
             await work.receipt_printer.print_picture(picture.data)
