@@ -11,11 +11,12 @@ from fastapi import FastAPI, Request, Response
 
 from central_api.audit.endpoints import router as audit_router
 from central_api.cards.endpoints import router as cards_router
+from central_api.console.endpoints import router as console_router
 from central_api.context import Registry, RegistryPart, utc_now
 from central_api.database import Database
-from central_api.duplicates.finger_search import FingerSearch
 from central_api.enrolments.endpoints import router as enrolments_router
 from central_api.errors import NO_STORE, install_error_handlers
+from central_api.finger_search import FingerSearch
 from central_api.households.endpoints import router as households_router
 from central_api.journal.audit_chain import create_streams
 from central_api.journal.feed import create_feed
@@ -40,6 +41,7 @@ ROUTERS = (
     programmes_router,
     cards_router,
     audit_router,
+    console_router,
 )
 
 

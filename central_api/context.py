@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from fastapi import Depends, Request
 
 from central_api.database import Database
-from central_api.duplicates.finger_search import FingerSearch
+from central_api.finger_search import FingerSearch
 from central_api.journal.transaction import Transaction, begin_transaction
 from central_api.settings import Settings
 from central_api.trust import Trust

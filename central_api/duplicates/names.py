@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 
 from domain.people import PersonName
@@ -38,8 +37,10 @@ _SAME_SOUND = (
 _NOT_A_LETTER = re.compile(r"[^a-z ]+")
 _DOUBLED = re.compile(r"(.)\1+")
 #: Forms of address that some clerks write and some leave out.
-_TITLES = frozenset({"sri", "srimati", "smt", "kumari", "md", "mohd", "mst", "mr", "mrs", "haji"})
-_LIKENESS_OF_OTHER_SCRIPTS = 0
+_TITLES = frozenset({"sri", "srimati", "smt", "md", "mohd", "mst", "mr", "mrs", "haji"})
+_WEIGHT_OF_LEAST = 0.7
+#: A word that only one of the names has (a father's name, a village) makes them a little less alike.
+_WORD_LEFT_OUT = 0.93
 
 
 def name_key(name: PersonName) -> str:
@@ -60,15 +61,24 @@ def _fold(word: str) -> str:
 
 def likeness(key: str, local: str, known_key: str, known_local: str) -> int:
     """How alike two names are, 0–100, in the script in which they are more alike."""
-    folded = max(fuzz.token_sort_ratio(key, known_key), 100 * JaroWinkler.similarity(key, known_key))
-    return int(max(folded, _likeness_of_local(local, known_local)))
-
-
-def _likeness_of_local(local: str, known_local: str) -> float:
+    by_sound = _alike(key.split(), known_key.split())
     first, second = _normal(local), _normal(known_local)
-    if not first or not second or _script(first) != _script(second):
-        return _LIKENESS_OF_OTHER_SCRIPTS
-    return fuzz.token_sort_ratio(first, second)
+    by_writing = _alike(first.split(), second.split()) if _script(first) == _script(second) else 0.0
+    return int(100 * max(by_sound, by_writing))
+
+
+def _alike(words: list[str], known: list[str]) -> float:
+    """0–1. The pair of words that is least alike weighs most: half a village bears one family name."""
+    fewer, more = sorted((words, known), key=len)
+    if not fewer:
+        return 0.0
+    left, likenesses = list(more), []
+    for word in fewer:
+        best = max(left, key=lambda other: JaroWinkler.similarity(word, other))
+        likenesses.append(JaroWinkler.similarity(word, best))
+        left.remove(best)
+    together = _WEIGHT_OF_LEAST * min(likenesses) + (1 - _WEIGHT_OF_LEAST) * sum(likenesses) / len(likenesses)
+    return float(together * _WORD_LEFT_OUT ** len(left))
 
 
 def _normal(text: str) -> str:

@@ -10,18 +10,18 @@ from sqlalchemy import Connection
 
 from biometrics.template import Template
 from central_api.duplicates import repository
-from central_api.duplicates.finger_search import FingerSearch
 from central_api.duplicates.names import likeness, name_key
 from central_api.duplicates.repository import KnownPerson, StoredCandidate
+from central_api.finger_search import FingerSearch
 from domain.ids import AreaCode, PersonId, SubmissionId
 from domain.people import BirthPrecision, Household, Person, Sex
 
 #: Years between the birth years of one person as told twice; who knows the year only, or an age, tells it wider.
 _YEARS_APART = {BirthPrecision.DAY: 1, BirthPrecision.YEAR: 2, BirthPrecision.ABOUT: 6}
 #: Names at least this alike are shown to an officer when the person lives in the same district …
-LIKE_NAMES = 88
+LIKE_NAMES = 90
 #: … and only this alike when in another.
-VERY_LIKE_NAMES = 96
+VERY_LIKE_NAMES = 97
 
 REASON_FINGERS = "duplicate.fingers"
 REASON_NAME = "duplicate.name"

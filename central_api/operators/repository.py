@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, and_, insert, select
+from sqlalchemy import Connection, Row, and_, func, insert, select
 from sqlalchemy.sql import Select
 
 from central_api.tables.cards import cards
@@ -82,3 +82,7 @@ def _entry(row: Row[tuple[object, ...]]) -> OperatorEntry:
 
 def has_operators(connection: Connection) -> bool:
     return connection.execute(select(operators.c.id).limit(1)).first() is not None
+
+
+def count_operators(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(operators)).scalar_one()

@@ -1,34 +1,24 @@
-"""Every finger of a person against every finger enrolled."""
+"""Every finger of a person against every finger enrolled, with the matcher of the kiosks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Lock
-from typing import Protocol
 
 from sqlalchemy import Connection
 
 from biometrics.gallery import Gallery
 from biometrics.iso19794 import decode_record
-from biometrics.template import Template
+from biometrics.template import Minutia, MinutiaKind, Template
 from biometrics.thresholds import FMR, decide
 from central_api.households.biometrics_repository import list_fingers, list_persons_with_fingers
 from central_api.vault import Vault, template_place
+from domain.fingers import FingerPosition
 from domain.ids import PersonId
 
 #: More candidates than an officer can look at help nobody.
 MAX_CANDIDATES = 10
 _FMR = FMR.ONE_IN_10_000
-
-
-class FingerSearch(Protocol):
-    """Finds persons by fingers. A port, so that another engine can take its place."""
-
-    def refresh(self, connection: Connection, vault: Vault) -> None:
-        """Takes in persons registered since the last time."""
-
-    def search(self, probes: Sequence[Template]) -> dict[PersonId, int]:
-        """Persons with a finger that matches at FMR 0.01 %, and how many of the probe's fingers do."""
 
 
 class GallerySearch:
@@ -38,6 +28,14 @@ class GallerySearch:
         self._gallery = Gallery()
         self._held: set[PersonId] = set()
         self._lock = Lock()
+
+    def warm_up(self) -> None:
+        """Compiles or loads the matcher, so that the first registration need not wait for it."""
+        minutiae = tuple(Minutia(20 * n, 15 * n, 9 * n, MinutiaKind.RIDGE_ENDING, 50) for n in range(12))
+        template = Template(256, 288, 500, FingerPosition.UNKNOWN, 50, minutiae)
+        gallery = Gallery()
+        gallery.add("warm-up", template)
+        gallery.search([template], 1)
 
     def refresh(self, connection: Connection, vault: Vault) -> None:
         """Opens the templates of persons not held yet. Registrations take turns, so none is missed."""

@@ -1,0 +1,81 @@
+"""The console's pages. Read only, and on the registry's own machine until staff can log in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from central_api.access.near_by import require_near_by
+from central_api.audit.verification import verify_audit
+from central_api.console import service
+from central_api.context import RegistryPart
+
+router = APIRouter(prefix="/console", dependencies=[Depends(require_near_by)], include_in_schema=False)
+
+_HERE = Path(__file__).parent
+_STYLE = (_HERE / "console.css").read_text("utf-8")
+#: Nothing from elsewhere, no script, no form, no frame.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"}
+
+_pages = Environment(
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def _moment(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M}"
+
+
+_pages.filters["moment"] = _moment
+
+
+def _page(template: str, active: str, registry: RegistryPart, **values: object) -> HTMLResponse:
+    text = _pages.get_template(template).render(active=active, now=registry.now(), **values)
+    return HTMLResponse(text, headers=_HEADERS)
+
+
+@router.get("")
+def overview(registry: RegistryPart) -> HTMLResponse:
+    """Counts of the day, and the kiosks."""
+    with registry.database.read() as connection:
+        figures = service.read_overview(connection, registry.now())
+    return _page("overview.html", "overview", registry, figures=figures)
+
+
+@router.get("/deliveries")
+def deliveries(registry: RegistryPart) -> HTMLResponse:
+    """The newest deliveries with their receipts, verified again."""
+    with registry.database.read() as connection:
+        lines = service.read_deliveries(connection)
+    return _page("deliveries.html", "deliveries", registry, lines=lines)
+
+
+@router.get("/exceptions")
+def exceptions(registry: RegistryPart) -> HTMLResponse:
+    """Who was turned away and why, and what waits for somebody to look at it."""
+    with registry.database.read() as connection:
+        lines, reasons = service.read_denials(connection, registry.now().date())
+        cases = service.read_cases(connection)
+    return _page("exceptions.html", "exceptions", registry, lines=lines, reasons=reasons, cases=cases)
+
+
+@router.get("/audit")
+def audit(registry: RegistryPart) -> HTMLResponse:
+    """Every audit chain, checked now."""
+    return _page("audit.html", "audit", registry, result=verify_audit(registry))
+
+
+@router.get("/console.css")
+def style() -> Response:
+    return Response(_STYLE, media_type="text/css")
