@@ -51,8 +51,8 @@ class EnhancementParameters:
     orientations: int = 48
     period_step_px: float = 0.5
     radius_px: int = 11
-    across_sigma_periods: float = 0.42
-    along_sigma_periods: float = 0.50
+    across_sigma_periods: float = 0.38
+    along_sigma_periods: float = 0.75
     normalising_window_px: int = 25
     passes: int = 2
 
@@ -63,7 +63,7 @@ class MinutiaParameters:
 
     trace_px: int = 14
     """How far ridges are followed to tell a direction."""
-    border_px: int = 9
+    border_px: int = 10
     """Minutiae nearer to the edge of the finger are cut ridges."""
     speck_px: int = 24
     """Ridge specks and pores of fewer pixels are noise."""
@@ -73,7 +73,7 @@ class MinutiaParameters:
     lake_px: int = 14
     break_px: float = 11.0
     break_turn_rad: float = 0.6
-    least_trust: float = 0.3
+    least_trust: float = 0.5
     """Minutiae less likely to be found again are left out."""
     most_minutiae: int = 80
 
