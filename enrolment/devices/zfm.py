@@ -8,6 +8,7 @@ read from the library's own packets into memory: no fingerprint touches a disk.
 from __future__ import annotations
 
 import contextlib
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -251,7 +252,7 @@ class _ZfmSensor:
             raise
         except serial.SerialTimeoutException as error:
             raise SensorSilent("the sensor takes no command") from error
-        except OSError as error:  # SerialException is one too
+        except (OSError, termios.error) as error:  # SerialException is an OSError, termios.error is none
             raise SensorUnplugged("the serial port is gone") from error
         except Exception as error:  # pyfingerprint raises bare Exception, TypeError or IndexError
             raise SensorGarbage("the sensor's answer makes no sense") from error
