@@ -1,4 +1,4 @@
-"""The registry on the command line: ``python -m central_api serve|code|appoint|audit``."""
+"""The registry on the command line: ``python -m central_api serve|code|appoint|report|audit``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from threading import Thread
 from central_api.app import create_app, open_registry
 from central_api.audit.anchors import write_anchors
 from central_api.audit.verification import verify_audit
+from central_api.console.day_report import read_report
 from central_api.context import Registry
 from central_api.duplicates.gallery_search import GallerySearch
 from central_api.finger_search import FingerSearch
@@ -56,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     appointing = _add(commands, "appoint", _appoint, "make a registered person an operator")
     appointing.add_argument("person_id")
     appointing.add_argument("role", choices=[str(role) for role in Role])
+
+    _add(commands, "report", _report, "cards, deliveries with their proof, and denials, as JSON")
 
     audit = _add(commands, "audit", _audit, "check the audit chains from first line to head")
     audit.add_argument("what", choices=["verify"])
@@ -116,6 +119,13 @@ def _appoint(options: argparse.Namespace) -> int:
         with registry.begin() as transaction:
             entry = appoint(transaction, PersonId(options.person_id), Role(options.role))
         sys.stdout.write(f"{entry.operator_id} {entry.role}\n")
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    registry = _open(options.home)
+    with closing(registry.database), registry.database.read() as connection:
+        sys.stdout.write(read_report(connection).model_dump_json() + "\n")
     return 0
 
 

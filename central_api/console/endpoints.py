@@ -37,7 +37,12 @@ def _moment(instant: datetime) -> str:
     return f"{instant:%Y-%m-%d %H:%M}"
 
 
-_pages.filters["moment"] = _moment
+def _words(code: str) -> str:
+    """A stable code as people read it: ``delivery.not_entitled`` is "delivery: not entitled"."""
+    return code.replace(".", ": ").replace("_", " ")
+
+
+_pages.filters |= {"moment": _moment, "words": _words}
 
 
 def _page(template: str, active: str, registry: RegistryPart, **values: object) -> HTMLResponse:
