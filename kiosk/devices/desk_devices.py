@@ -13,7 +13,7 @@ from kiosk.devices.remote_devices import (
     RemoteFingerReader,
     RemoteReceiptPrinter,
 )
-from kiosk.devices.worker import Worker, WorkerPlan
+from kiosk.devices.worker import Setting, Worker, WorkerPlan
 from kiosk.settings import DeskPlan
 
 _SERVANTS = "kiosk.devices.servants"
@@ -50,8 +50,8 @@ def plan_workers(desk: DeskPlan) -> tuple[WorkerPlan, ...]:
     """One process for each device, in the order of DeviceName."""
     pcsc = {_PCSC_SOCKET: desk.pcsc_socket} if desk.pcsc_socket else {}
     holder, officer = desk.reader_names
-    printer = {"host": desk.receipt_printer_host, "port": desk.receipt_printer_port}
-    sensor = {"port": desk.sensor_port, "baud": desk.sensor_baud}
+    printer: dict[str, Setting] = {"host": desk.receipt_printer_host, "port": desk.receipt_printer_port}
+    sensor: dict[str, Setting] = {"port": desk.sensor_port, "baud": desk.sensor_baud}
     return (
         WorkerPlan(DeviceName.CARD_READER, f"{_SERVANTS}.card_reader_servant:make", {"reader": holder}, pcsc),
         WorkerPlan(DeviceName.OFFICER_READER, f"{_SERVANTS}.card_reader_servant:make", {"reader": officer}, pcsc),

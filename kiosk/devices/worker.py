@@ -16,12 +16,14 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeAlias
 
 from kiosk.devices.failure import REASON_OF_CODE, DeviceFailed, DeviceName, FailureReason, Health, WorkerAnswer
 from kiosk.devices.frames import FrameRefused, LineClosed, LineSilent, Value, receive_message, send_message
 
 #: Starting Python and importing a driver on a slow machine; counted once, on top of the first call's deadline.
 START_ALLOWANCE_S = 20.0
+Setting: TypeAlias = "str | int | float | bool"
 _REAP_S = 2.0
 
 
@@ -31,7 +33,7 @@ class WorkerPlan:
 
     device: DeviceName
     servant: str
-    settings: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    settings: Mapping[str, Setting] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
 
 

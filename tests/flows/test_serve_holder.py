@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from domain.deliveries import BenefitDelivery
@@ -15,7 +14,8 @@ from kiosk.flows.slip import SlipKind
 from kiosk.screen_models.general import Choice, Notice, PictureView
 from kiosk.screen_models.people import FaceComparison, FingerCapture
 from kiosk.screen_models.services import ConfirmDelivery, DueState, Entitlements
-from tests.flows.desk_bench import Bench, officer_card, open_bench
+from tests.flows.at_desk import at_desk
+from tests.flows.desk_bench import Bench, officer_card
 from tests.flows.scripted_ui import ScriptedUi, give, press, touch
 from tests.unit.card_service_terminal import desk
 from tests.unit.card_service_terminal.registry import FEES, RICE
@@ -25,14 +25,6 @@ CONFIRM = press(ConfirmDelivery, "confirm")
 RECEIPT = press(Notice, "ok", "serve.handed_over")
 DONE = press(Entitlements, "done")
 DENIED = press(Notice, "ok", "denial.title")
-
-
-def at_desk(test: Callable[[Bench], Awaitable[None]], home: Path) -> None:
-    async def run() -> None:
-        async with open_bench(home) as bench:
-            await test(bench)
-
-    asyncio.run(run())
 
 
 def deliveries(bench: Bench) -> list[BenefitDelivery]:
