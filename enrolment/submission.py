@@ -30,7 +30,8 @@ def make_submission(
     household = draft.to_household()
     check_household(household.members, on=on)
     for capture in draft.captures:
-        if not draft.has_consent(capture.person_id, ConsentPurpose.BIOMETRICS):
+        is_anything_taken = capture.portrait is not None or capture.fingers
+        if is_anything_taken and not draft.has_consent(capture.person_id, ConsentPurpose.BIOMETRICS):
             raise ConsentMissing("a capture without consent")
     return EnrolmentSubmission(
         submission_id=draft.submission_id,
