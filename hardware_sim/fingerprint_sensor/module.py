@@ -68,7 +68,36 @@ class Module:
         self._notepad = [bytes(NOTEPAD_PAGE_BYTES)] * NOTEPAD_PAGES
         self._templates: dict[int, bytes] = {}
         self._power_up()
-        self._table: dict[int, Callable[[bytes], list[Frame]]] = {
+        self._table = self._instruction_table()
+
+    @property
+    def baud(self) -> int:
+        """The line speed the module is set to."""
+        return self.baud_steps * BAUD_STEP
+
+    def answer(self, frame: Frame) -> list[Frame]:
+        """What the module sends back; nothing for a frame meant for another module."""
+        if frame.address not in (self.address, BROADCAST_ADDRESS):
+            return []
+        if frame.type in (FrameType.DATA, FrameType.END_OF_DATA):
+            return self._take_data(frame)
+        if frame.type is not FrameType.COMMAND or not frame.payload:
+            return self._ack(Confirmation.RECEIVE_ERROR)
+        instruction, arguments = frame.payload[0], frame.payload[1:]
+        if self._password and not self._is_verified and instruction != Instruction.VERIFY_PASSWORD:
+            return self._ack(Confirmation.PASSWORD_NEEDED)
+        handler = self._table.get(instruction)
+        if handler is None:
+            return self._ack(Confirmation.UNSUPPORTED)
+        try:
+            return handler(arguments)
+        except struct.error:
+            return self._ack(Confirmation.RECEIVE_ERROR)
+
+    # -- plumbing
+
+    def _instruction_table(self) -> dict[int, Callable[[bytes], list[Frame]]]:
+        return {
             Instruction.READ_IMAGE: self._read_image,
             Instruction.CONVERT_IMAGE: self._convert_image,
             Instruction.COMPARE_CHARACTERISTICS: self._compare,
@@ -99,32 +128,6 @@ class Module:
             Instruction.HANDSHAKE: lambda _: self._ack(Confirmation.OK),
             Instruction.ECHO: lambda _: self._ack(Confirmation.ECHO_OK),
         }
-
-    @property
-    def baud(self) -> int:
-        """The line speed the module is set to."""
-        return self.baud_steps * BAUD_STEP
-
-    def answer(self, frame: Frame) -> list[Frame]:
-        """What the module sends back; nothing for a frame meant for another module."""
-        if frame.address not in (self.address, BROADCAST_ADDRESS):
-            return []
-        if frame.type in (FrameType.DATA, FrameType.END_OF_DATA):
-            return self._take_data(frame)
-        if frame.type is not FrameType.COMMAND or not frame.payload:
-            return self._ack(Confirmation.RECEIVE_ERROR)
-        instruction, arguments = frame.payload[0], frame.payload[1:]
-        if self._password and not self._is_verified and instruction != Instruction.VERIFY_PASSWORD:
-            return self._ack(Confirmation.PASSWORD_NEEDED)
-        handler = self._table.get(instruction)
-        if handler is None:
-            return self._ack(Confirmation.UNSUPPORTED)
-        try:
-            return handler(arguments)
-        except struct.error:
-            return self._ack(Confirmation.RECEIVE_ERROR)
-
-    # -- plumbing
 
     def _power_up(self) -> None:
         self._is_verified = False
