@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 
-from card_service.errors import CardError, CardGone, CardSilent
+from card_service.errors import CardChanged, CardError, CardRefused, TerminalRefused
 from card_service.ledger import (
     AlreadyDrawn,
     DeliveryProof,
@@ -21,6 +21,7 @@ from card_service.ledger import (
     recover_delivery,
 )
 from card_service.verified_card import LineOnCard, VerifiedCard
+from domain.card_number import CardNumber
 from domain.deliveries import BenefitDelivery
 from domain.events import EventKind
 from domain.ids import DeliveryId, ProgrammeCode, make_uuid7
@@ -38,7 +39,7 @@ class DeliveryOutcome(StrEnum):
     DELIVERED = "delivered"
     ALREADY_DRAWN = "already_drawn"
     NOT_COLLECTABLE = "not_collectable"
-    #: The card left while it was being written: what happened is found out when it comes back.
+    #: The card left, or was not understood, while it was being written: what happened is found out when it is back.
     UNKNOWN = "unknown"
     #: The card, or its rights, refused; nothing was written.
     REFUSED = "refused"
@@ -73,12 +74,12 @@ async def deliver(
             return DeliveryResult(DeliveryOutcome.ALREADY_DRAWN, refusal=error)
         except NotCollectable:
             return DeliveryResult(DeliveryOutcome.NOT_COLLECTABLE)
-        except (CardGone, CardSilent):
-            # The plan stays: the card knows what happened, and tells when it comes back.
-            return DeliveryResult(DeliveryOutcome.UNKNOWN)
-        except CardError as error:
+        except (CardRefused, TerminalRefused, CardChanged) as error:
             _forget(work, card)
             return DeliveryResult(DeliveryOutcome.REFUSED, code=error.code)
+        except CardError:
+            # Gone, silent or garbled. The plan stays: the card knows what happened, and tells when it is read anew.
+            return DeliveryResult(DeliveryOutcome.UNKNOWN)
     return DeliveryResult(DeliveryOutcome.REFUSED, code=LedgerMovedOn.code)
 
 
@@ -114,12 +115,18 @@ async def settle_planned(work: Workplace, card: VerifiedCard) -> BenefitDelivery
     return _journal(work, kept, outcome)
 
 
+def receipts_owed(work: Workplace, card_number: CardNumber) -> list[BenefitDelivery]:
+    """Deliveries that this card took here and whose receipt never came into the person's hand."""
+    return [owed for _, owed in work.store.owed_receipts.all() if owed.card_number == card_number]
+
+
 def _journal(work: Workplace, kept: PlannedDelivery, proof: DeliveryProof) -> BenefitDelivery:
-    """The delivery in the journal, and the plan gone, in one transaction."""
+    """The delivery in the journal, its receipt owed, and the plan gone, in one transaction."""
     delivery = kept.delivered(work.store.kiosk_id, proof.receipt)
     with work.store.journal.entry() as entry:
         entry.add(Happening(EventKind.DELIVERY_RECORDED, delivery, delivery.card_number, delivery.operator_id))
         work.store.deliveries.put(delivery.id, delivery)
+        work.store.owed_receipts.put(delivery.id, delivery)
         work.store.planned_deliveries.drop(kept.card_number)
     work.sync.nudge()
     return delivery

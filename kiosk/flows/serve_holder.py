@@ -11,7 +11,7 @@ from domain.cards import CardProfile
 from domain.deliveries import BenefitDelivery
 from domain.verification import Verdict
 from kiosk.flows.card_opening import note_reading, open_card
-from kiosk.flows.delivering import DeliveryOutcome, DeliveryResult, deliver, settle_planned
+from kiosk.flows.delivering import DeliveryOutcome, DeliveryResult, deliver, receipts_owed, settle_planned
 from kiosk.flows.due_rows import amount_text, due_row, due_rows
 from kiosk.flows.holder_identification import Identified, Ladder, identify
 from kiosk.flows.leaving import FlowLeft
@@ -87,14 +87,16 @@ def _card_refusal(result: CardVerification) -> Refusal:
 
 
 async def _serve(work: Workplace, ui: Ui, card: VerifiedCard) -> None:
-    healed = await _heal(work, ui, card)
+    await _heal(work, ui, card)
     ladder = Ladder()
     who = await identify(work, ui, card, ladder)
     if who is None:
         await refuse(work, ui, _not_identified(card, ladder))
         return
-    if healed is not None:
-        await _hand_receipt(work, ui, card, healed, t("serve.healed"))
+    owed = receipts_owed(work, card.card_number)
+    for delivery in owed:
+        await _hand_receipt(work, ui, card, delivery, t("serve.healed"))
+    if owed:
         card = await work.holder_reader.proceed(card.with_fresh_totals)
     while True:
         chosen = await _choose(work, ui, card, who)
@@ -103,10 +105,10 @@ async def _serve(work: Workplace, ui: Ui, card: VerifiedCard) -> None:
         card = await _deliver(work, ui, card, chosen, who, ladder)
 
 
-async def _heal(work: Workplace, ui: Ui, card: VerifiedCard) -> BenefitDelivery | None:
+async def _heal(work: Workplace, ui: Ui, card: VerifiedCard) -> None:
     """Settles a delivery that was cut off at this desk. A card that goes again keeps it open."""
     try:
-        return await settle_planned(work, card)
+        await settle_planned(work, card)
     except CardError:
         body = t("serve.put_card_back")
         await ui.ask(Notice(title=t("serve.not_read"), mood=Mood.WARNING, body=body, icon="card_insert", actions=(OK,)))
@@ -240,6 +242,8 @@ async def _hand_receipt(work: Workplace, ui: Ui, card: VerifiedCard, delivery: B
     notice = success(title, spoken, icon="receipt", reference=reference)
     ui.show(notice)
     await print_slip(work, ui, _receipt(work, delivery, name, amount, reference))
+    # Until here a card pulled out, or a kiosk that stops, leaves it owed, and the next tap brings it.
+    work.store.owed_receipts.remove(delivery.id)
     await ui.ask(notice)
 
 

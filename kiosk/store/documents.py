@@ -18,6 +18,7 @@ class DocumentKind(StrEnum):
     CARD_JOB = "card_job"
     PLANNED_DELIVERY = "planned_delivery"
     DELIVERY = "delivery"
+    RECEIPT_OWED = "receipt_owed"
     BUNDLE = "bundle"
     HOUSEHOLD = "household"
     CARD_STATE = "card_state"

@@ -88,6 +88,8 @@ class KioskStore:
         self.card_jobs = Shelf(database, DocumentKind.CARD_JOB, CardJob)
         self.deliveries = Shelf(database, DocumentKind.DELIVERY, BenefitDelivery)
         self.planned_deliveries = Shelf(database, DocumentKind.PLANNED_DELIVERY, PlannedDelivery)
+        #: Journalled, and the receipt is not yet in the person's hand: only with it is anything handed over.
+        self.owed_receipts = Shelf(database, DocumentKind.RECEIPT_OWED, BenefitDelivery)
 
     @property
     def kiosk_id(self) -> KioskId:
