@@ -15,7 +15,7 @@ from biometrics.images import GreyImage
 class HintParameters:
     """When to say what. Shares are of the picture or of the print, grey levels of 256."""
 
-    good_quality: int = 60
+    good_quality: int = 65
     small_share: float = 0.22
     off_centre_share: float = 0.10
     """How far the middle of the print may lie from the middle of the picture, in picture sides."""

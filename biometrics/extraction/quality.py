@@ -22,10 +22,10 @@ _ENERGY_MEAN, _ENERGY_DEVIATION, _ENERGY_WEIGHT = 0.595, 0.109, 0.64
 _COHERENCE_MEAN, _COHERENCE_DEVIATION, _COHERENCE_WEIGHT = 0.869, 0.145, 0.30
 _NEAREST_MEAN_PX, _NEAREST_DEVIATION_PX, _NEAREST_WEIGHT = 19.7, 7.3, 0.60
 _NEAREST_COUNTED_PX = 30.0
-#: Minutiae of less trust add nothing to a finger: in pure noise there are many of them.
-_WORTHLESS_TRUST = 0.5
+#: Minutiae of less trust add nothing to a finger: worn skin and pure noise have many of them.
+_WORTHLESS_TRUST = 0.75
 #: The sum of trusts at which a finger has 63 of 100 points.
-_ORDINARY_TRUST = 12.0
+_ORDINARY_TRUST = 9.0
 
 
 def evidence_map(enhanced: FloatMap, field: OrientationField) -> FloatMap:
