@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import signal
 import socket
 import sys
@@ -15,6 +16,8 @@ def main() -> None:
     """Take the line and the servant named on the command line, and serve."""
     # Ctrl-C at the terminal reaches the whole group; the kiosk ends its devices itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Some drivers print; what the kiosk itself prints must stay readable for programmes.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     line = socket.socket(fileno=int(sys.argv[1]))
     serve_forever(line, _make_servant(sys.argv[2], json.loads(sys.argv[3])))
 
