@@ -51,6 +51,10 @@ class Body(Across, Generic[M]):
     def built(self) -> None:
         """Called once, when the kv rule has made the parts."""
 
+    def owns_header(self) -> bool:
+        """Whether the body says by itself what the screen is about, and the frame shows no title."""
+        return False
+
     def draw(self, model: M) -> None:
         """Show the model; called again for each update of the same screen."""
         raise NotImplementedError
@@ -72,8 +76,7 @@ class Body(Across, Generic[M]):
 
     def part(self, name: str, kind: type[W]) -> W:
         """The widget of that id in the kv rule."""
-        widget = self.ids[name]
-        # ids are weak proxies: isinstance sees through them, identity does not matter here
+        widget = self.ids[name].__self__
         assert isinstance(widget, kind), f"{name} is not a {kind.__name__}"
         return widget
 
@@ -89,6 +92,11 @@ class Body(Across, Generic[M]):
 
 
 DONE = Action("done", t("action.done"), "check", Tone.PRIMARY)
+
+
+def with_done(actions: tuple[Action, ...]) -> tuple[Action, ...]:
+    """A screen that collects a value always has the way on, last, beside whatever else the flow offers."""
+    return actions if any(action.id == DONE.id for action in actions) else (*actions, DONE)
 
 
 def load_kv(module_file: str) -> None:

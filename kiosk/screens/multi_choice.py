@@ -6,7 +6,7 @@ from functools import partial
 
 from kiosk.screen_models.base import Action
 from kiosk.screen_models.general import MultiChoice, Option
-from kiosk.screens.body import DONE, Body, load_kv
+from kiosk.screens.body import DONE, Body, load_kv, with_done
 from kiosk.screens.kit.paged import Paged
 from kiosk.screens.kit.words import Words
 from kiosk.screens.option_tile import OptionTile, Ticked
@@ -48,7 +48,7 @@ class MultiChoiceBody(Body[MultiChoice]):
             tile.parent.tick(value in self._chosen)
 
     def footer(self, model: MultiChoice) -> tuple[Action, ...]:
-        return model.actions or (DONE,)
+        return with_done(model.actions)
 
     def value_of(self, action_id: str) -> str | int | None:
         """The values in the order of the options, joined by commas."""

@@ -6,7 +6,7 @@ from kiosk.screen_models.base import Action
 from kiosk.screen_models.general import NumberEntry
 from kiosk.screen_models.text import t
 from kiosk.screens import tokens
-from kiosk.screens.body import DONE, Body, load_kv
+from kiosk.screens.body import DONE, Body, load_kv, with_done
 from kiosk.screens.kit.number_pad import CLEAR, DELETE, NumberPad
 from kiosk.screens.kit.surface import Across
 from kiosk.screens.kit.words import Words
@@ -39,7 +39,7 @@ class NumberEntryBody(Body[NumberEntry]):
         ways.clear_widgets()
         if model.has_back:
             ways.add_widget(self.cta(Action(BACK, t("action.back"), "back")))
-        for action in model.actions or (DONE,):
+        for action in with_done(model.actions):
             button = self.cta(action)
             if action.id == DONE.id:
                 self._done = button

@@ -6,7 +6,7 @@ from kiosk.screen_models.base import Action
 from kiosk.screen_models.general import TextEntry
 from kiosk.screen_models.text import Text, t
 from kiosk.screens import tokens
-from kiosk.screens.body import DONE, Body, load_kv
+from kiosk.screens.body import DONE, Body, load_kv, with_done
 from kiosk.screens.kit.key_grid import KeyGrid
 from kiosk.screens.kit.surface import Across
 from kiosk.screens.kit.words import Words
@@ -29,12 +29,18 @@ class TextEntryBody(Body[TextEntry]):
         self._script = "Latn"
         self.part("keys", KeyGrid).typed = self._type
 
+    def owns_header(self) -> bool:
+        """On a low panel every row is needed for keys; the question stands in the field then."""
+        return tokens.PANEL.is_short
+
     def heading(self, model: TextEntry) -> Text:
         return model.question
 
     def draw(self, model: TextEntry) -> None:
         self._text, self._script = model.value, model.script
-        problem = self.part("problem", Words)
+        asked, problem = self.part("asked", Words), self.part("problem", Words)
+        asked.text = self.say(model.question) if self.owns_header() else ""
+        asked.size_hint_y = 0.55 if self.owns_header() else 0.001
         problem.text = "" if model.problem is None else self.say(model.problem)
         problem.height = 0 if model.problem is None else tokens.mm(8)
         self._draw_ways(model)
@@ -44,7 +50,7 @@ class TextEntryBody(Body[TextEntry]):
         ways = self.part("ways", Across)
         ways.clear_widgets()
         buttons = [self.cta(Action(BACK, t("action.back"), "back"))] if model.has_back else []
-        for action in model.actions or (DONE,):
+        for action in with_done(model.actions):
             button = self.cta(action)
             if action.id == DONE.id:
                 self._done = button
