@@ -75,6 +75,24 @@ def _officer_card(options: argparse.Namespace) -> int:
     return 0
 
 
+def _found(options: argparse.Namespace) -> int:
+    from kiosk.bootstrap import DeskProgramme
+    from kiosk.headless import run_headless
+
+    programme, found = DeskProgramme(options.home, options.desk), []
+
+    async def enrol(ui: Ui) -> None:
+        found.append(await programme.found(ui))
+
+    run_headless(enrol, pilot_socket=options.pilot, language=options.language)
+    person_id = found[0] if found else None
+    if person_id is None:
+        print("the registration was not finished", file=sys.stderr)
+        return _CANNOT
+    print(person_id)
+    return 0
+
+
 def _card_list(options: argparse.Namespace) -> int:
     from kiosk.bootstrap import list_cards
 
@@ -105,6 +123,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--size", type=_size, default=(1280, 800), help="of the window, such as 1280x800")
     run.add_argument("--fullscreen", action="store_true")
     run.set_defaults(command=_run)
+    found = commands.add_parser("found", help="register the very first officer; prints the person's id to appoint")
+    _add_desk(found)
+    found.set_defaults(command=_found)
     officer = commands.add_parser("officer-card", help="issue an appointed officer's card; the first signs for itself")
     _add_desk(officer)
     officer.add_argument("--operator", required=True, help="id of the appointed operator")

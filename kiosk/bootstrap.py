@@ -10,7 +10,10 @@ from card_service.trust import TrustAnchors
 from domain.card_number import CardNumber, parse_card_number
 from domain.cards import CardProfile
 from domain.errors import ProjectError
-from domain.ids import OperatorId
+from domain.ids import OperatorId, PersonId
+from domain.messages.kiosks import Role
+from domain.people import PersonName
+from enrolment.session import EnrolmentStage
 from hardware_sim.card_box import CardBox, CardKind
 from hardware_sim.desk.readers import CardReaders
 from kiosk.card_export import export_card
@@ -18,7 +21,9 @@ from kiosk.core import open_core
 from kiosk.devices.card_reader import RemoteCardConnection
 from kiosk.devices.failure import DeviceName
 from kiosk.devices.worker import Worker, WorkerPlan
+from kiosk.flows.enrol_household import enrol_household
 from kiosk.flows.issue_card import issue_card
+from kiosk.flows.workplace import Officer
 from kiosk.printing.artist import PrintArtist
 from kiosk.settings import read_desk_plan
 from kiosk.store.card_job import CardHolder
@@ -26,6 +31,8 @@ from kiosk.store.kiosk_clock import system_time
 from kiosk.store.kiosk_store import KioskStore, NotJoined, open_database
 from kiosk.ui import Ui
 
+#: Stands as witness where there is no officer yet.
+FOUNDER = Officer(OperatorId("founding"), PersonName(latin="Founding", local="Founding"), Role.OFFICER, CardNumber(""))
 _DATABASE_FILE = "kiosk.db"
 _CARDS = "cards"
 _PCSC_SOCKET = "PCSCLITE_CSOCK_NAME"
@@ -49,6 +56,17 @@ class DeskProgramme:
         """The desk, until it is ended from outside."""
         async with open_core(self._home, self._desk, PrintArtist()) as core:
             await core.run(ui)
+
+    async def found(self, ui: Ui) -> PersonId | None:
+        """Registers the very first officer, with nobody above; the registry audits it as founding.
+
+        The person's id, to be appointed by the registry's staff; None when the registration was not finished.
+        """
+        async with open_core(self._home, self._desk, PrintArtist()) as core:
+            await enrol_household(core.work, ui, FOUNDER)
+            drafts = [draft for _, draft in core.work.drafts.all() if draft.stage is EnrolmentStage.REGISTERED]
+            head = drafts[-1].head if drafts else None
+            return None if head is None else head.person.id
 
     async def issue_officer_card(self, ui: Ui, operator_id: OperatorId) -> CardNumber | None:
         """The card of an officer whom the registry has appointed; the first one signs for itself."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from domain.errors import ProjectError
 from kiosk.pilot import PilotServer
 from kiosk.screen_models.base import Screen
-from kiosk.screen_models.general import BirthEntry, NumberEntry, TextEntry
+from kiosk.screen_models.general import BirthEntry, MultiChoice, NumberEntry, TextEntry
 from kiosk.screen_models.text import Text
 from kiosk.screen_state import describe, values_of
 from kiosk.ui import TIMEOUT, Answer, Ui
@@ -101,6 +101,7 @@ class HeadlessHands:
     def __init__(self, ui: HeadlessUi) -> None:
         self._ui = ui
         self._typed = ""
+        self._picked: list[str] = []
 
     def state(self) -> dict[str, object]:
         model = self._ui.model
@@ -122,6 +123,10 @@ class HeadlessHands:
             self._ui.give(Answer("done", self._typed))
             self._typed = ""
             return
+        if isinstance(model, MultiChoice) and action_id == "done":
+            self._ui.give(Answer("done", ",".join(self._picked)))
+            self._picked = []
+            return
         offered = [] if model is None else [a.id for a in model.actions] + ["back"] * model.has_back
         if action_id not in offered:
             raise NothingToTouch(f"no action {action_id}; there are {offered}")
@@ -131,6 +136,9 @@ class HeadlessHands:
         model = self._ui.model
         if value not in self._values():
             raise NothingToTouch(f"no value {value}; there are {self._values()}")
+        if isinstance(model, MultiChoice):
+            self._picked = [each for each in self._picked if each != value] + [value] * (value not in self._picked)
+            return
         if hasattr(model, "members"):
             self._ui.give(Answer("open", value))
         elif hasattr(model, "rows"):

@@ -9,7 +9,7 @@ from kiosk.screen_models.text import Text
 
 #: Fields of screen models that are sentences, names or plain values and say what the screen is about.
 _TEXTS = ("question", "person", "body", "holder", "problem", "hint")
-_PLAIN = ("phase", "mood", "reference", "position", "attempt", "tries", "quality", "card_number", "is_online", "chosen")
+_PLAIN = ("waiting_events", "phase", "mood", "reference", "position", "attempt", "tries", "quality", "card_number", "is_online", "chosen")
 
 
 def describe(model: Screen | None, spoken: Callable[[Text], str]) -> dict[str, object]:

@@ -66,6 +66,16 @@ class Processes:
                 raise ProcessFailed(f"{name} is not ready (exit {process.poll()}): {self.log_end(name)}")
             time.sleep(_POLL_S)
 
+    def wait_for_end(self, name: str, *, timeout_s: float) -> None:
+        """Wait until it ends by itself; raises ProcessFailed when it does not, or ends with an error."""
+        try:
+            status = self._running[name].wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise ProcessFailed(f"{name} does not end: {self.log_end(name)}") from None
+        del self._running[name]
+        if status != 0:
+            raise ProcessFailed(f"{name} ended with {status}: {self.log_end(name)}")
+
     def log_end(self, name: str) -> str:
         path = self._log_directory / f"{name}.log"
         return path.read_text(errors="replace")[-3000:] if path.exists() else ""
