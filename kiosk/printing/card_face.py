@@ -82,12 +82,13 @@ def _draw_names(canvas: CardCanvas, face: FacePrint) -> None:
 
 def _draw_facts(canvas: CardCanvas, face: FacePrint, english: Phrasebook, local: Phrasebook) -> None:
     until = write_date(face.valid_until, "en")
-    facts = [("cardface.valid_until", until, (4.0, 27.0))]
+    facts = [("cardface.valid_until", until, (4.0, 24.0))]
     if face.profile is CardProfile.HOUSEHOLD:
-        facts.append(("cardface.members", str(face.member_count), (33.0, 15.0)))
-    facts.append(("cardface.area", english.text(by_language(face.issuing_area)), (50.0, 31.6)))
+        facts.append(("cardface.members", str(face.member_count), (28.0, 14.5)))
+    facts.append(("cardface.can", spaced_can(face.can), (43.0, 14.5)))
+    facts.append(("cardface.area", english.text(by_language(face.issuing_area)), (58.4, 23.6)))
     for key, value, (left, width) in facts:
-        label = f"{english.text(t(key))} · {local.text(t(key))}"
+        label = " · ".join(dict.fromkeys((english.text(t(key)), local.text(t(key)))))
         canvas.text(label, (left, 43.9, width, 3.0), 2.05, ink=canvas.palette.quiet)
         canvas.text(value, (left, 46.7, width, 5.2), 3.5, bold=True)
 
@@ -99,17 +100,25 @@ def _draw_back(face: FacePrint) -> Image.Image:
     canvas.band(49.4, 4.6)
     if face.qr_text:
         canvas.qr(face.qr_text, (3.2, 3.2, 43.0, 43.0))
-    canvas.text(english.text(t("cardface.can")), (48.4, 4.0, 33.4, 3.4), 2.7, ink=palette.quiet)
-    canvas.text(local.text(t("cardface.can")), (48.4, 7.4, 33.4, 4.0), 2.7, ink=palette.quiet, language=local.language)
+    number = t("cardface.number")
+    canvas.text(english.text(number), (48.4, 4.0, 33.4, 3.4), 2.7, ink=palette.quiet)
+    canvas.text(local.text(number), (48.4, 7.4, 33.4, 4.0), 2.7, ink=palette.quiet, language=local.language)
     canvas.box((48.4, 12.0, 33.4, 10.4))
-    canvas.text(spaced_can(face.can), (49.4, 12.6, 31.4, 9.2), 7.2, bold=True, align="center", ink=palette.main)
+    canvas.text(spaced(face.card_number), (49.4, 12.6, 31.4, 9.2), 5.6, bold=True, align="center", ink=palette.main)
     top = 23.6
     for key in ("cardface.no_fee", "cardface.found"):
         for book in (english, local):
             canvas.text(book.text(t(key)), (48.4, top, 33.4, _NOTE_MM), 2.15, language=book.language)
             top += _NOTE_MM
-    canvas.text(spaced(face.card_number), (4.0, 49.6, 77.6, 4.2), 3.0, bold=True, ink=palette.paper, align="right")
+    area = joined_area(face, english, local)
+    canvas.text(area, (4.0, 49.6, 77.6, 4.2), 2.6, ink=palette.paper, align="right")
     return canvas.finished()
+
+
+def joined_area(face: FacePrint, english: Phrasebook, local: Phrasebook) -> str:
+    """Where the card was issued, in both languages."""
+    area = by_language(face.issuing_area)
+    return " · ".join(dict.fromkeys((english.text(area), local.text(area))))
 
 
 def spaced_can(can: str) -> str:

@@ -22,6 +22,8 @@ from kiosk.ui import BACK
 
 load_kv(__file__)
 
+_LOW_HEADER_MM = 10.0
+
 
 class Frame(FloatLayout):
     """Draws one screen at a time; touches are passed on only when the screen has stood long enough to be seen."""
@@ -29,6 +31,7 @@ class Frame(FloatLayout):
     def __init__(self, reply: Reply, replay: Callable[[], None], call_helper: Callable[[], None]) -> None:
         self._reply = reply
         self.body: Body[Screen] | None = None
+        self._has_rail = False
         self.overlay: StillThere | HelperCalled | None = None
         self.guard_until = 0.0
         self.touched: Callable[[], None] = lambda: None
@@ -48,6 +51,7 @@ class Frame(FloatLayout):
         if self.body is None or type(self.body) is not kind or self.body.phrasebook != phrasebook:
             self._stage(kind(phrasebook, self._reply))
         assert self.body is not None
+        self._arrange(self.body)
         self._draw_header(model, self.body)
         self._draw_footer(model, self.body)
         self.body.draw(model)
@@ -61,24 +65,43 @@ class Frame(FloatLayout):
         stage.clear_widgets()
         stage.add_widget(body)
 
+    def _arrange(self, body: Body[Screen]) -> None:
+        """Low panels have no room for targets above and below: voice, help and back stand at the side there."""
+        self._has_rail = tokens.PANEL.is_short and body.audience is tokens.Audience.BENEFICIARY
+        rail, header = self._parts["rail"], self._parts["header"]
+        _present(rail, self._parts["sides"], self._has_rail, 0)
+        rail.clear_widgets()
+        for name in ("help", "speaker"):
+            button = self._parts[name]
+            if button.parent is not None:
+                button.parent.remove_widget(button)
+        home = rail if self._has_rail else header
+        order = ("speaker", "help") if self._has_rail else ("help", "speaker")
+        for name in order:
+            button = self._parts[name]
+            is_wanted = name == "speaker" or body.audience is tokens.Audience.BENEFICIARY
+            if is_wanted:
+                home.add_widget(button)
+        _shape(self._parts["speaker"], self._parts["help"], tokens.target_px(body.audience))
+
     def _draw_header(self, model: Screen, body: Body[Screen]) -> None:
         title, dots, status = self._parts["title"], self._parts["dots"], self._parts["status"]
         assert isinstance(title, Words)
         assert isinstance(dots, Dots)
         assert isinstance(status, StatusBar)
-        target = tokens.target_px(body.audience)
-        self._parts["header"].height = target
+        header = self._parts["header"]
+        header.height = tokens.mm(_LOW_HEADER_MM) if self._has_rail else tokens.target_px(body.audience)
+        _present(header, self._parts["column"], not body.owns_header(), 2)
         title.text = body.say(body.heading(model))
         title.ink = tokens.PRIMARY if isinstance(model, Attract) else tokens.INK
         now, count = model.progress or (0, 0)
         dots.now, dots.count = now, count
-        is_public = body.audience is tokens.Audience.BENEFICIARY
-        _present(self._button("help"), self._parts["header"], is_public, 1)
         self._draw_status(model, body, status)
 
     def _draw_status(self, model: Screen, body: Body[Screen], status: StatusBar) -> None:
         is_online = getattr(model, "is_online", None)
-        _present(status, self._parts["header"], is_online is not None, 3 if self._button("help").parent else 2)
+        buttons_after = 0 if self._has_rail else 2 if body.audience is tokens.Audience.BENEFICIARY else 1
+        _present(status, self._parts["header"], is_online is not None, buttons_after + 1)
         if is_online is None:
             return
         waiting = getattr(model, "waiting_events", 0)
@@ -91,10 +114,14 @@ class Frame(FloatLayout):
     def _draw_footer(self, model: Screen, body: Body[Screen]) -> None:
         footer, column = self._parts["footer"], self._parts["column"]
         actions = () if body.owns_footer else body.footer(model)
-        has_back = model.has_back and not body.owns_footer
+        has_back = model.has_back and not body.owns_footer and not self._has_rail
         footer.clear_widgets()
         _present(footer, column, bool(actions) or has_back, 0)
         footer.height = tokens.target_px(body.audience)
+        if self._has_rail:
+            self._parts["rail"].add_widget(Widget())
+        if self._has_rail and model.has_back:
+            self._parts["rail"].add_widget(self._back_sign(body))
         if has_back:
             footer.add_widget(self._back(body))
         if has_back and len(actions) < 2:
@@ -106,6 +133,12 @@ class Frame(FloatLayout):
         button = body.cta(Action(BACK, t("action.back"), "back", Tone.PLAIN))
         button.size_hint_x = None
         button.width = max(tokens.target_px(body.audience), button.natural_width())
+        return button
+
+    def _back_sign(self, body: Body[Screen]) -> IconButton:
+        button = IconButton(icon="back", ink=tokens.INK, action_id=BACK)
+        _shape(button, button, tokens.target_px(body.audience))
+        button.choose = lambda: self._reply(BACK, None)
         return button
 
     def lay_over(self, overlay: StillThere | HelperCalled | None) -> None:
@@ -121,6 +154,13 @@ class Frame(FloatLayout):
             return True
         self.touched()
         return super().on_touch_down(touch)
+
+
+def _shape(one: Widget, other: Widget, side_px: float) -> None:
+    """Squares of one size."""
+    for button in (one, other):
+        button.size_hint = (None, None)
+        button.size = (side_px, side_px)
 
 
 def _present(widget: Widget, parent: Widget, wanted: bool, index: int) -> None:

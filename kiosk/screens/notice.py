@@ -21,6 +21,9 @@ _LOOKS = {
 }
 
 
+_REFERENCE_MM = 20.0
+
+
 class NoticeBody(Body[Notice]):
     shows = Notice
 
@@ -35,6 +38,6 @@ class NoticeBody(Body[Notice]):
     def _draw_reference(self, reference: str | None) -> None:
         card, line = self.part("reference_card", Card), self.part("reference", Words)
         card.opacity = 0.0 if reference is None else 1.0
-        card.height = 0 if reference is None else tokens.mm(24)
+        card.height = 0 if reference is None else tokens.text_mm(_REFERENCE_MM)
         line.language = "en"
         line.text = reference or ""

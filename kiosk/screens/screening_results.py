@@ -37,7 +37,7 @@ class ScreeningResultsBody(Body[ScreeningResults]):
 
     def _card(self, row: ProgrammeRow) -> Widget:
         card = ProgrammeCard()
-        papers = ", ".join(self.say(paper) for paper in row.papers)
+        papers = self.say(t("list.separator")).join(self.say(paper) for paper in row.papers)
         texts = {
             "name": self.say(row.name),
             "reason": self.say(row.reason),

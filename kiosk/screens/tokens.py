@@ -89,6 +89,10 @@ TARGET_MM = {Audience.BENEFICIARY: 20.0, Audience.STAFF: 15.0}
 
 GAP_MM = 3.0
 MARGIN_MM = 4.0
+#: The same on panels lower than 100 mm, whose ten keys of 15 mm need every millimetre.
+LOW_PANEL_GAP_MM = 2.0
+LOW_PANEL_MARGIN_MM = 1.4
+LOW_PANEL_TEXT = 0.8
 RADIUS_MM = 2.6
 STROKE_MM = 0.28
 MARK_STROKE_MM = 0.9
@@ -152,8 +156,23 @@ def mm(millimetres: float) -> float:
     return millimetres * PANEL.dpi / _MM_PER_INCH
 
 
+def text_mm(millimetres: float) -> float:
+    """Pixels for text and the rows that hold it: a low panel is read from nearer, so its letters are smaller."""
+    return mm(millimetres * (LOW_PANEL_TEXT if PANEL.is_short else 1.0))
+
+
 def type_px(role: str) -> int:
-    return round(mm(TYPE_MM[role]))
+    return round(text_mm(TYPE_MM[role]))
+
+
+def gap(times: float = 1.0) -> float:
+    """Pixels between parts."""
+    return mm((LOW_PANEL_GAP_MM if PANEL.is_short else GAP_MM) * times)
+
+
+def margin() -> float:
+    """Pixels around the screen."""
+    return mm(LOW_PANEL_MARGIN_MM if PANEL.is_short else MARGIN_MM)
 
 
 def target_px(audience: Audience) -> float:

@@ -28,7 +28,7 @@ class Paged(Across):
         self._page = 0
         self._due = False
         super().__init__(**properties)
-        self.spacing = tokens.mm(tokens.GAP_MM)
+        self.spacing = tokens.gap()
         self.fbind("size", self._mark_due)
 
     def show(self, items: Sequence[Maker], *, keep_page: bool = False) -> None:

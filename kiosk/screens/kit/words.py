@@ -96,7 +96,7 @@ class Words(Widget):
             return
         if self.hug:
             self.height = self.height_for(width)
-        self.block = fit(self.text, width, int(self.height) + 2, self.style(), self._smallest())
+        self.block = fit(self.text, width, int(self.height) + 1, self.style(), self._smallest())
         sides = _START_END[is_right_to_left(tokens.PANEL.language)]
         mask = draw_block(self.block, width, sides.get(self.align, "center"))
         self._colour.rgba = tokens.rgba(self.ink)

@@ -1,0 +1,30 @@
+"""One off-screen window for all tests of the screens: Kivy has one window a process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+os.environ["SDL_VIDEODRIVER"] = "offscreen"
+os.environ["SDL_AUDIODRIVER"] = "dummy"
+
+from kiosk.screens import tokens, window
+
+SIZES = ((1280, 800), (1024, 600), (1080, 1920))
+
+
+@pytest.fixture(scope="session")
+def _opened_window() -> None:
+    window.configure(SIZES[0], fullscreen=False)
+    window.open_window()
+
+
+@pytest.fixture
+def kiosk_window(_opened_window: None) -> Iterator[None]:
+    """The window, with the usual panel before and after."""
+    tokens.set_panel(SIZES[0])
+    yield
+    tokens.set_panel(SIZES[0])
+    tokens.PANEL.language = "en"
