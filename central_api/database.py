@@ -16,6 +16,8 @@ POOL_SIZE = 10
 POOL_OVERFLOW = 30
 
 _READ_ONLY_OPTION = "registry_read_only"
+#: PostgreSQL looks at each statement's own moment unless it is told otherwise.
+_POSTGRES_READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 #: WAL with synchronous FULL is the pair that lost no acknowledged commit in simulated power cuts; NORMAL lost most.
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -44,8 +46,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction for reading: never waits for a writer."""
-        with self.engine.connect().execution_options(**{_READ_ONLY_OPTION: True}) as connection, connection.begin():
+        """A transaction for reading: sees one moment of the database and never waits for a writer."""
+        options = {_READ_ONLY_OPTION: True} if self.is_sqlite else _POSTGRES_READING
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     def check(self) -> None:

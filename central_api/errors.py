@@ -8,6 +8,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from domain.errors import NotAvailableYet, ProjectError
@@ -20,6 +21,8 @@ PROBLEM_JSON = "application/problem+json"
 NO_STORE = {"Cache-Control": "no-store"}
 CODE_OUR_FAULT = "err.registry"
 CODE_MALFORMED = "err.request.malformed"
+#: 503: locked for too long, shutting down, or two transactions in each other's way. Send it again.
+CODE_BUSY = "err.registry.busy"
 
 
 class RequestRefused(ProjectError):
@@ -100,6 +103,16 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def on_invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         return answer_error(MalformedRequest.status, CODE_MALFORMED, {"problems": len(error.errors())})
+
+    @app.exception_handler(DataError)
+    async def on_impossible_value(_request: Request, _error: DataError) -> JSONResponse:
+        # A NUL in a text, a number beyond the column: PostgreSQL says so, and the sender is told.
+        return answer_error(MalformedRequest.status, CODE_MALFORMED)
+
+    @app.exception_handler(OperationalError)
+    async def on_busy(_request: Request, error: OperationalError) -> JSONResponse:
+        logger.warning("the database did not answer: %s", type(error.orig).__name__)
+        return answer_error(HTTPStatus.SERVICE_UNAVAILABLE, CODE_BUSY)
 
     @app.exception_handler(Exception)
     async def on_our_fault(request: Request, error: Exception) -> JSONResponse:

@@ -7,9 +7,11 @@ import secrets
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from central_api.context import Registry
 from central_api.database import take_turns
-from central_api.errors import Conflict, NotFound, RequestRefused
+from central_api.errors import Conflict, MalformedRequest, NotFound, RequestRefused
 from central_api.journal.audit_chain import AuditLine, AuditStream
 from central_api.journal.transaction import Transaction
 from central_api.kiosks import repository
@@ -56,8 +58,9 @@ def register_kiosk(
 ) -> KioskRegistrationAnswer:
     """The kiosk's id and certificates. The same registration again gets the same answer.
 
-    Raises CodeRefused, KioskKeyKnown, NotFound (area) or what ``Trust.terminal_chain`` raises.
+    Raises CodeRefused, KioskKeyKnown, NotFound (area), MalformedRequest (key) or what ``Trust.terminal_chain`` raises.
     """
+    _check_signing_key(registration.signing_key)
     connection = transaction.connection
     take_turns(connection, "kiosks")
     known = _find_same(transaction, registration)
@@ -72,6 +75,13 @@ def register_kiosk(
     if repository.has_key(connection, registration.signing_key):
         raise KioskKeyKnown("this key has joined already")
     return _join(transaction, registration, registry)
+
+
+def _check_signing_key(key: bytes) -> None:
+    try:
+        Ed25519PublicKey.from_public_bytes(key)
+    except ValueError as error:
+        raise MalformedRequest("not an Ed25519 public key", problems=1) from error
 
 
 def _join(transaction: Transaction, registration: KioskRegistration, registry: Registry) -> KioskRegistrationAnswer:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from central_api.tables.journal import events
 from central_api.tables.kiosks import kiosks
-from domain.events import SignedEvent
+from domain.events import EventBody, EventKind, SignedEvent
 from domain.ids import EventId, KioskId
 from domain.messages.sync import EventVerdict
 
@@ -62,7 +62,7 @@ def add_event(
     code: str | None,
     now: datetime,
 ) -> None:
-    """Keeps the event as signed, and moves the head of its kiosk's chain to it."""
+    """Keeps the event, and moves the head of its kiosk's chain to it."""
     body = event.body
     connection.execute(
         insert(events).values(
@@ -72,7 +72,7 @@ def add_event(
             kind=body.kind,
             content_sha256=content_sha256,
             signature_hex=event.signature_hex,
-            body=body.canonical_bytes().decode(),
+            body=_body_to_keep(body),
             verdict=verdict,
             code=code,
             received_at=now,
@@ -80,6 +80,15 @@ def add_event(
     )
     head = {"last_sequence": body.sequence, "last_hash": content_sha256, "seen_at": now}
     connection.execute(update(kiosks).where(kiosks.c.id == body.kiosk_id).values(head))
+
+
+def _body_to_keep(body: EventBody) -> str:
+    """The bytes as signed. Of an enrolment only the frame: what was captured is kept, or let go, by its own room,
+    and must not live on in the journal. The hash over all of it stays."""
+    if body.kind is EventKind.ENROLMENT_SUBMITTED:
+        named = {name: body.payload.get(name) for name in ("submission_id", "household_id", "content_sha256")}
+        body = body.model_copy(update={"payload": named})
+    return body.canonical_bytes().decode()
 
 
 def count_events(connection: Connection) -> int:

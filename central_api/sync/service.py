@@ -62,8 +62,12 @@ def _receive(event: SignedEvent, kiosk: KnownKiosk, registry: Registry) -> Event
     content = event.body.canonical_bytes()
     if not _is_signed(event, content, kiosk):
         return _refusal(event.body, CODE_SIGNATURE)
-    with registry.begin() as transaction:
-        return _place(transaction, event, kiosk, registry)
+    try:
+        with registry.begin() as transaction:
+            return _place(transaction, event, kiosk, registry)
+    except (DataError, OverflowError):
+        # Its own id or place is nothing that a row could hold.
+        return _refusal(event.body, CODE_MALFORMED)
 
 
 def _place(transaction: Transaction, event: SignedEvent, kiosk: KnownKiosk, registry: Registry) -> EventAnswer:
@@ -74,11 +78,11 @@ def _place(transaction: Transaction, event: SignedEvent, kiosk: KnownKiosk, regi
     known = repository.find_event(connection, body.id)
     if known is not None:
         return _answer_again(transaction, event, content_sha256, known)
+    if not 1 <= body.sequence <= head.sequence + 1:
+        return _refusal(body, CODE_GAP)
     occupant = repository.find_event_at(connection, kiosk.id, body.sequence)
     if occupant is not None:
         return _answer_fork(transaction, event, occupant, CODE_FORK)
-    if body.sequence != head.sequence + 1:
-        return _refusal(body, CODE_GAP)
     if body.previous_hash != head.hash_hex:
         return _answer_broken_chain(transaction, event)
     outcome = _take(Arrival(transaction, body, kiosk, registry))

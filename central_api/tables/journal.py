@@ -15,7 +15,8 @@ events = Table(
     Column("kind", String(40), nullable=False),
     Column("content_sha256", String(64), nullable=False),
     Column("signature_hex", String(128), nullable=False),
-    # Canonical bytes as signed, so that the signature can be checked again at any time.
+    # Canonical bytes as signed, so that the signature can be checked again at any time; without the sealed content
+    # of an enrolment.
     Column("body", Text, nullable=False),
     Column("verdict", String(20), nullable=False),
     Column("code", String(60), nullable=True),

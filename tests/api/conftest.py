@@ -46,7 +46,7 @@ def postgres() -> Iterator[PostgresServer]:
     if binaries is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
     with run_postgres(binaries) as server:
-        prepare(server.url("template1"))
+        prepare(server.url)
         yield server
 
 
@@ -64,7 +64,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         file.write_bytes(request.getfixturevalue("migrated_sqlite"))
         return f"sqlite:///{file}"
     server: PostgresServer = request.getfixturevalue("postgres")
-    return server.new_database()
+    server.empty()
+    return server.url
 
 
 @pytest.fixture

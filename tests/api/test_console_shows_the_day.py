@@ -73,14 +73,14 @@ def test_a_delivery_stands_there_once_with_its_receipt_verified_now(
     with registry.database.begin() as connection:
         record = connection.execute(deliveries.select()).one().record
         connection.execute(deliveries.update().values(record={**record, "units": 5}))
-    assert "✕ delivery.record_differs" in client.get("/console/deliveries").text
+    assert "✕ delivery: record differs" in client.get("/console/deliveries").text
 
 
 def test_the_exceptions_show_the_denial_and_the_case_without_running_what_they_quote(
     client: httpx.Client, card: TestCard
 ) -> None:
     text = client.get("/console/exceptions").text
-    assert "delivery.over_entitlement" in text
+    assert "delivery: over entitlement" in text
     assert "&lt;script&gt;alert(1)" in text
     assert "F, 30–39" in text
 

@@ -27,7 +27,7 @@ from tests.api.client import BASE_URL, AsgiBridge, TestKiosk
 from tests.api.conftest import AREA, OTHER_AREA, NewKiosk
 
 TRIALS = 10
-NIGHTLY_TRIALS = 1000
+NIGHTLY_TRIALS = 300
 LOGGED_IN = EventKind.OPERATOR_LOGGED_IN
 
 
