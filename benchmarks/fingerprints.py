@@ -23,6 +23,7 @@ from biometrics.extraction.pipeline import ExtractorKind, extract
 from biometrics.iso19794 import encode_record
 from biometrics.matcher import PreparedTemplate, compare_prepared, prepare
 from biometrics.template import Template
+from biometrics.thresholds import FMR, threshold_for
 from domain.fingers import FingerPosition
 
 #: Held out of every tuning of extractor and matcher (--fingers 109 110 measures them alone).
@@ -174,6 +175,7 @@ def describe(results: Sequence[Results], enrolled: Sequence[Enrolled]) -> dict[s
         "genuine": comparisons.genuine.size,
         "impostor": comparisons.impostor.size,
         "failure_to_enrol": float(np.mean([count < _LEAST_MINUTIAE for count in minutiae])),
+        "at_shipped_thresholds": _shipped(comparisons),
         "two_fingers_summed": rates_of(*_pooled_pair([each.two_fingers for each in results])),
         "best_of_three": rates_of(*_pooled_pair([each.best_of_tries for each in results])),
         "without_worst_fifth": rates_of(kept, comparisons.impostor),
@@ -181,6 +183,18 @@ def describe(results: Sequence[Results], enrolled: Sequence[Enrolled]) -> dict[s
         "match_us_median": float(np.median([us for each in results for us in each.match_us])),
         "template_bytes_mean": float(np.mean([len(encode_record([e.template])) for e in enrolled])),
         "minutiae_mean": float(np.mean(minutiae)),
+    }
+
+
+def _shipped(comparisons: Comparisons) -> dict[str, dict[str, float]]:
+    """What the thresholds that the product decides by give on these pictures."""
+    return {
+        fmr.name: {
+            "threshold": threshold_for(fmr),
+            "fnmr": float((comparisons.genuine < threshold_for(fmr)).mean()),
+            "fmr": float((comparisons.impostor >= threshold_for(fmr)).mean()),
+        }
+        for fmr in FMR
     }
 
 

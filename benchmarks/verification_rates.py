@@ -93,8 +93,12 @@ def intervals_of(comparisons: Comparisons, seed: int = 1) -> Mapping[str, tuple[
 
 
 def _rates_of_drawn(comparisons: Comparisons, rng: np.random.Generator) -> dict[str, float]:
-    times = np.bincount(rng.integers(0, comparisons.fingers, comparisons.fingers), minlength=comparisons.fingers)
-    genuine = np.repeat(comparisons.genuine, times[comparisons.genuine_fingers])
     pairs = comparisons.impostor_fingers
-    impostor = np.repeat(comparisons.impostor, times[pairs[:, 0]] * times[pairs[:, 1]])
+    while True:
+        drawn = rng.integers(0, comparisons.fingers, comparisons.fingers)
+        times = np.bincount(drawn, minlength=comparisons.fingers)
+        impostor = np.repeat(comparisons.impostor, times[pairs[:, 0]] * times[pairs[:, 1]])
+        if impostor.size or not pairs.size:  # of very few fingers a drawing may hold no two that were compared
+            break
+    genuine = np.repeat(comparisons.genuine, times[comparisons.genuine_fingers])
     return rates_of(genuine, impostor)
