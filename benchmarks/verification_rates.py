@@ -59,7 +59,7 @@ class DetCurve:
         thresholds = np.unique(np.concatenate([genuine, impostor, [0.0]]))
         thresholds = np.append(thresholds, thresholds[-1] + 1)
         fnmr = np.searchsorted(np.sort(genuine), thresholds, "left") / max(1, genuine.size)
-        fmr = 1 - np.searchsorted(np.sort(impostor), thresholds, "left") / max(1, impostor.size)
+        fmr = (impostor.size - np.searchsorted(np.sort(impostor), thresholds, "left")) / max(1, impostor.size)
         return DetCurve(thresholds, fnmr, fmr)
 
     @property

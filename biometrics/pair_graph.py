@@ -246,11 +246,10 @@ def compare_described(
     if first.size < _LEAST_PAIRS:
         return 0.0
     fit = _fits(xa, ya, ta, xb, yb, tb, first, second)
-    order = np.argsort(-_strength(fit, likeness))
     kept = np.empty(first.size, np.int32)
     used_a, used_b = np.zeros(na, np.uint8), np.zeros(nb, np.uint8)
     count, total = 0, 0.0
-    for p in order:
+    for p in np.argsort(-_strength(fit, likeness)):
         if used_a[first[p]] or used_b[second[p]]:
             continue
         support = 0.0
