@@ -61,15 +61,11 @@ class Phrasebook:
             case "joined":
                 return " · ".join(self._value(part, manner) for part in text.params.values())
             case "quantity":
-                measure = get_sentence(self.language, f"measure.{text.params['measure']}")
-                return self._isolated(f"{self._value(text.params['count'], manner)} {measure}")
+                return self._isolated(self._quantity(text, manner))
         return self._sentence(text, manner)
 
     def _sentence(self, text: Text, manner: Manner) -> str:
-        key = text.key
-        if text.params.get("count") == 1 and find_sentence(self.language, f"{key}.one"):
-            key = f"{key}.one"
-        sentence = get_sentence(self.language, key)
+        sentence = get_sentence(self.language, self._for_count(text.key, text))
         return _PLACEHOLDER.sub(lambda found: self._placeholder(found, text, manner), sentence)
 
     def _placeholder(self, found: re.Match[str], text: Text, manner: Manner) -> str:
@@ -80,6 +76,15 @@ class Phrasebook:
         if isinstance(value, Text):
             return self._say(value, manner)
         return values.write_digits(str(value), self.language) if isinstance(value, int) else value
+
+    def _quantity(self, text: Text, manner: Manner) -> str:
+        key = self._for_count(f"measure.{text.params['measure']}", text)
+        return f"{self._value(text.params['count'], manner)} {get_sentence(self.language, key)}"
+
+    def _for_count(self, key: str, text: Text) -> str:
+        """The twin of the key for exactly one, where there is one."""
+        is_one = text.params.get("count") == 1 and find_sentence(self.language, f"{key}.one") is not None
+        return f"{key}.one" if is_one else key
 
     def _by_language(self, text: Text) -> str:
         names = text.params

@@ -35,7 +35,7 @@ class AttractBody(Body[Attract]):
             line = self.part(name, Words)
             line.language, line.text = code, Phrasebook(code).text(model.title)
         tiles = self.part("tiles", Paged)
-        tiles.height = tokens.mm(80 if tokens.PANEL.is_portrait else 25 if tokens.PANEL.is_short else 38)
+        tiles.height = tokens.mm(112 if tokens.PANEL.is_portrait else 25 if tokens.PANEL.is_short else 38)
         tiles.show([partial(self._tile, action) for action in model.actions])
 
     def _tile(self, action: Action) -> Widget:

@@ -45,4 +45,4 @@ def _share_height(column: Down) -> None:
         return
     room = (column.height - column.spacing * len(lines)) / len(lines)
     for line in lines:
-        line.height = max(1.0, min(tokens.mm(_TALLEST_MM), room))
+        line.height = max(1.0, min(tokens.text_mm(_TALLEST_MM), room))

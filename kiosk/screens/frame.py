@@ -108,7 +108,7 @@ class Frame(FloatLayout):
         key = "status.online" if is_online else "status.offline"
         sentence = body.say(t(f"{key}_waiting", count=waiting) if waiting else t(key))
         status.show(bool(is_online), sentence)
-        wanted = text_width(sentence, status.label.style()) + tokens.mm(14)
+        wanted = text_width(sentence, status.label.style()) + tokens.text_mm(14)
         status.width = min(wanted, tokens.PANEL.width_px * 0.3)
 
     def _draw_footer(self, model: Screen, body: Body[Screen]) -> None:
@@ -117,7 +117,7 @@ class Frame(FloatLayout):
         has_back = model.has_back and not body.owns_footer and not self._has_rail
         footer.clear_widgets()
         _present(footer, column, bool(actions) or has_back, 0)
-        footer.height = tokens.target_px(body.audience)
+        footer.height = tokens.target_px(body.audience) * (tokens.LARGE_PANEL_TEXT if tokens.PANEL.is_large else 1.0)
         if self._has_rail:
             self._parts["rail"].add_widget(Widget())
         if self._has_rail and model.has_back:

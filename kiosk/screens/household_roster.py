@@ -31,7 +31,7 @@ class HouseholdRosterBody(Body[HouseholdRoster]):
     def draw(self, model: HouseholdRoster) -> None:
         self.part("address", Words).text = "" if model.address is None else self.say(model.address)
         place = self.part("place", Across)
-        place.height, place.opacity = (0, 0.0) if model.address is None else (tokens.mm(9), 1.0)
+        place.height, place.opacity = (0, 0.0) if model.address is None else (tokens.text_mm(9), 1.0)
         self.part("members", Paged).show([partial(self._tile, member) for member in model.members])
 
     def _tile(self, member: MemberCard) -> Widget:

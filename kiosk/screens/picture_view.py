@@ -17,5 +17,5 @@ class PictureViewBody(Body[PictureView]):
     def draw(self, model: PictureView) -> None:
         note = self.part("note", Words)
         note.text = "" if model.note is None else self.say(model.note)
-        note.height = tokens.mm(16) if note.text else 0
+        note.height = tokens.text_mm(16) if note.text else 0
         self.part("picture", PictureBox).show(model.picture)

@@ -29,7 +29,7 @@ class StepsBody(Body[Steps]):
         self.part("bar", Bar).share = model.share_done
         note = self.part("note", Words)
         note.text = "" if model.note is None else self.say(model.note)
-        note.height = tokens.mm(10) if note.text else 0
+        note.height = tokens.text_mm(10) if note.text else 0
         self._draw_picture(model.picture)
 
     def _draw_picture(self, picture: Picture | None) -> None:

@@ -93,6 +93,7 @@ MARGIN_MM = 4.0
 LOW_PANEL_GAP_MM = 2.0
 LOW_PANEL_MARGIN_MM = 1.4
 LOW_PANEL_TEXT = 0.8
+LARGE_PANEL_TEXT = 1.4
 RADIUS_MM = 2.6
 STROKE_MM = 0.28
 MARK_STROKE_MM = 0.9
@@ -139,6 +140,11 @@ class Panel:
         return self.height_px / mm(1) < 100
 
     @property
+    def is_large(self) -> bool:
+        """Standing kiosks of twenty inches and more."""
+        return min(self.width_px, self.height_px) / mm(1) > 200
+
+    @property
     def is_right_to_left(self) -> bool:
         return self.language in ("ar", "fa", "ur")
 
@@ -157,8 +163,8 @@ def mm(millimetres: float) -> float:
 
 
 def text_mm(millimetres: float) -> float:
-    """Pixels for text and the rows that hold it: a low panel is read from nearer, so its letters are smaller."""
-    return mm(millimetres * (LOW_PANEL_TEXT if PANEL.is_short else 1.0))
+    """Pixels for text and the rows that hold it: a low panel is read from nearer, a large one by standing people."""
+    return mm(millimetres * (LOW_PANEL_TEXT if PANEL.is_short else LARGE_PANEL_TEXT if PANEL.is_large else 1.0))
 
 
 def type_px(role: str) -> int:

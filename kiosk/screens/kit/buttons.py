@@ -27,7 +27,7 @@ class Cta(Touchable):
         super().__init__(**properties)
         self.padding = [tokens.mm(3.5), tokens.mm(1), tokens.mm(3.5), tokens.mm(1)]
         self.spacing = tokens.mm(2.4)
-        self.mark = Mark(size_hint=(None, 1), width=tokens.mm(8.5), share=1.0)
+        self.mark = Mark(size_hint=(None, 1), width=tokens.text_mm(8.5), share=1.0)
         self.label = Words(bold=True, role="body", align="start")
         self.add_widget(self.mark)
         self.add_widget(self.label)
@@ -44,7 +44,6 @@ class Cta(Touchable):
         self.fill, self.pressed_fill, ink, self.edge = _FILLS[Tone(self.tone)]
         self.mark.icon, self.mark.ink = self.icon, ink
         self.label.text, self.label.ink = self.text, ink
-        self._paint()
 
     def do_layout(self, *ignored: object) -> None:
         """Icon and word stay together in the middle of a wide button."""

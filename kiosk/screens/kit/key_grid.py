@@ -11,6 +11,9 @@ from kiosk.screens.kit.surface import Across, Down, Touchable
 from kiosk.screens.kit.words import Mark, Words
 from kiosk.screens.toolkit import StringProperty, Widget, later
 
+#: Keys farther apart than this are slower to reach.
+_TALLEST_KEY_MM = 26.0
+
 
 class Key(Touchable):
     """One key: a letter, a sign or an icon. The whole cell is the target; the cap inside it is what is seen."""
@@ -98,6 +101,9 @@ class KeyGrid(Down):
         self._page %= len(pages)
         page = pages[self._page]
         columns = max(len(row) for row in page)
+        tallest = tokens.mm(_TALLEST_KEY_MM) * (len(page) + 1)
+        if self.height > tallest:
+            self.add_widget(Widget(size_hint_y=None, height=self.height - tallest))
         for row in page:
             self.add_widget(self._row(row, columns))
         self.add_widget(self._controls(len(pages)))

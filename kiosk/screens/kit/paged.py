@@ -87,7 +87,7 @@ class Paged(Across):
         grid = Down(spacing=self.spacing)
         rows = self._rows() if self.page_count > 1 else -(-len(widgets) // columns)
         height = (self.height - self.spacing * (rows - 1)) / rows
-        height = min(height, tokens.mm(self.tallest_mm))
+        height = min(height, tokens.text_mm(self.tallest_mm))
         for start in range(0, len(widgets), columns):
             row = Across(spacing=self.spacing, size_hint_y=None, height=height)
             cells = widgets[start : start + columns]

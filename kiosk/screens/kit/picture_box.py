@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 
 #: More pixels than any portrait, receipt or card face of ours; a picture that claims more is not decoded.
 LARGEST_PIXELS = 8_000_000
+#: Width of a filled box for its height, and the other way round.
+_WIDEST_COVER, _TALLEST_COVER = 1.1, 1.4
 _FORMATS = {"png": "PNG", "jpeg": "JPEG", "jpg": "JPEG", "jp2": "JPEG2000"}
 
 
@@ -96,6 +98,9 @@ class PictureBox(Card):
             return
         inset = tokens.mm(0.8)
         room = (self.width - 2 * inset, self.height - 2 * inset)
+        if self.cover:
+            # a face is not cut to a strip, however long the box is
+            room = (min(room[0], room[1] * _WIDEST_COVER), min(room[1], room[0] * _TALLEST_COVER))
         scales = (room[0] / texture.width, room[1] / texture.height)
         scale = max(scales) if self.cover else min(scales)
         shown = (min(room[0], texture.width * scale), min(room[1], texture.height * scale))

@@ -110,7 +110,7 @@ class MarkedLine(Across):
     def __init__(self, **properties: object) -> None:
         super().__init__(**properties)
         self.spacing = tokens.mm(2.5)
-        self.mark = Mark(size_hint=(None, 1), width=tokens.mm(7.5), share=1.0)
+        self.mark = Mark(size_hint=(None, 1), width=tokens.text_mm(7.5), share=1.0)
         self.label = Words(role="body")
         self.add_widget(self.mark)
         self.add_widget(self.label)

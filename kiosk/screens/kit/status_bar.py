@@ -15,7 +15,7 @@ class StatusBar(Card):
         self.radius_mm, self.edge = 5.0, ""
         self.padding = [tokens.mm(2.4), tokens.mm(0.6), tokens.mm(2.8), tokens.mm(0.6)]
         self.spacing = tokens.mm(1.6)
-        self.mark = Mark(size_hint_x=None, width=tokens.mm(5.6), share=1.0)
+        self.mark = Mark(size_hint_x=None, width=tokens.text_mm(5.6), share=1.0)
         self.label = Words(role="small", bold=True)
         self.add_widget(self.mark)
         self.add_widget(self.label)

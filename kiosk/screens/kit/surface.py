@@ -13,6 +13,7 @@ from kiosk.screens.toolkit import (
     RoundedRectangle,
     StringProperty,
     Touch,
+    later,
 )
 
 #: Key in ``touch.ud``: the widget that took the touch. The pilot reads it to see what a touch really hit.
@@ -48,15 +49,23 @@ class Card(Across):
     inset_mm = NumericProperty(0.0)
 
     def __init__(self, **properties: object) -> None:
+        self._due = False
         super().__init__(**properties)
         for name in ("pos", "size", "fill", "edge", "edge_mm", "radius_mm", "inset_mm"):
-            self.fbind(name, self._paint)
-        self._paint()
+            self.fbind(name, self._mark_due)
+        self._mark_due()
 
     def shown_fill(self) -> str:
         return self.fill
 
-    def _paint(self, *_changed: object) -> None:
+    def _mark_due(self, *_changed: object) -> None:
+        """Paint once before the next frame, however much changes until then."""
+        if not self._due:
+            self._due = True
+            later(self._paint, -1)
+
+    def _paint(self) -> None:
+        self._due = False
         canvas = self.canvas.before
         canvas.clear()
         inset = tokens.mm(self.inset_mm)
@@ -85,7 +94,7 @@ class Touchable(Card):
 
     def __init__(self, **properties: object) -> None:
         super().__init__(**properties)
-        self.fbind("is_pressed", self._paint)
+        self.fbind("is_pressed", self._mark_due)
         self.fbind("disabled", self._dim)
 
     def shown_fill(self) -> str:
