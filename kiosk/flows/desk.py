@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+import logging
+import traceback
 
 from domain.errors import ProjectError
 from kiosk.card_watcher import CardTakenAway
@@ -21,6 +22,8 @@ from kiosk.screen_models.text import t, verbatim
 from kiosk.store.database import StoreFailed
 from kiosk.ui import Answer, Ui
 
+_log = logging.getLogger(__name__)
+
 STAFF = Action("staff", t("desk.staff"), "staff")
 LANGUAGE = Action("language", t("desk.language"), "language")
 COMPLAINT = Action("complaint", t("desk.complaint"), "complaint")
@@ -30,19 +33,10 @@ _REFRESH_S = 1.0
 HOLDER, OFFICER = "holder_card", "officer_card"
 
 
-@dataclass(slots=True)
-class Seen:
-    """Cards that have already had their visit: one left in a reader does not begin another."""
-
-    holder: int = 0
-    officer: int = 0
-
-
 async def run_desk(work: Workplace, ui: Ui) -> None:
     """For ever: rest, serve, rest. Whatever a visit ends in, the next person finds the resting screen."""
-    seen = Seen()
     while True:
-        what = await _rest(work, ui, seen)
+        what = await _rest(work, ui)
         try:
             await _visit(work, ui, what)
         except CardTakenAway:
@@ -51,15 +45,23 @@ async def run_desk(work: Workplace, ui: Ui) -> None:
             # Said by the flow already; the next visit tries the disk again.
             continue
         except ProjectError as error:
-            await _say_trouble(ui, error)
+            await _say_trouble(ui, error.code)
+        except Exception as error:  # noqa: BLE001  the one edge of all flows: a fault of ours must not close the desk
+            # Where it happened, and nothing of what it was about: the text of an error may hold a name.
+            _log.error(
+                "a visit failed: %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+            )
+            await _say_trouble(ui, type(error).__name__)
         await _until_card_gone(work, ui)
 
 
-async def _rest(work: Workplace, ui: Ui, seen: Seen) -> str:
+async def _rest(work: Workplace, ui: Ui) -> str:
     """What ends the rest: the id of a tile, or a card that came."""
+    # A card that came during the visit before has had its use: left in a reader, it begins no other.
+    arrivals = work.officer_watcher.arrivals
     touch = asyncio.create_task(ui.ask(_attract(work)))
-    holder = asyncio.create_task(work.holder_watcher.wait_arrival(seen.holder))
-    officer = asyncio.create_task(work.officer_watcher.wait_arrival(seen.officer))
+    holder = asyncio.create_task(work.holder_watcher.wait_present())
+    officer = asyncio.create_task(work.officer_watcher.wait_arrival(arrivals))
     shown = _attract(work)
     try:
         while True:
@@ -72,7 +74,6 @@ async def _rest(work: Workplace, ui: Ui, seen: Seen) -> str:
                 shown = now
                 ui.show(now)
     finally:
-        seen.holder, seen.officer = work.holder_watcher.arrivals, work.officer_watcher.arrivals
         for task in (touch, holder, officer):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -137,8 +138,8 @@ async def _say_taken(ui: Ui) -> None:
     )
 
 
-async def _say_trouble(ui: Ui, error: ProjectError) -> None:
-    body = t("error.unexpected", code=error.code)
+async def _say_trouble(ui: Ui, code: str) -> None:
+    body = t("error.unexpected", code=code)
     await ui.ask(
         Notice(
             title=t("desk.trouble"),
