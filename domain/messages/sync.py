@@ -26,7 +26,7 @@ class PushRequest(Record):
 
 class EventAnswer(Record):
     event_id: EventId
-    #: SHA-256 (hex) of the event's canonical bytes as the registry holds it.
+    #: SHA-256 (hex) of the event's canonical bytes as the registry holds it; empty when it holds none.
     content_sha256: str
     verdict: EventVerdict
     code: str | None = None
