@@ -17,8 +17,9 @@ from hardware_sim.fingers.ridges import Mask, grow
 
 MASTER_WIDTH_PX = 352
 MASTER_HEIGHT_PX = 448
-VERSION = 1  # part of the cache name: raise it whenever the drawing changes
-PERIOD_SPREAD = 0.05
+VERSION = 2  # part of the cache name: raise it whenever the drawing changes
+PERIOD_SPREAD = 0.07
+FINGER_PERIOD_SPREAD = 0.045
 PERIOD_GRAIN_PX = 70
 LOWER_PERIOD_RISE = 0.12
 CREASES_UNWORN = 1.2
@@ -40,7 +41,8 @@ def draw_master(finger: Finger) -> Field:
 
 def _period_variation(random: np.random.Generator) -> Field:
     """Ridges are a little wider towards the joint, and vary a little everywhere."""
-    own = 1 + PERIOD_SPREAD * smooth_field(random, MASTER_HEIGHT_PX, MASTER_WIDTH_PX, PERIOD_GRAIN_PX)
+    finger = float(np.clip(1 + random.normal(0, FINGER_PERIOD_SPREAD), 0.9, 1.1))
+    own = finger + PERIOD_SPREAD * smooth_field(random, MASTER_HEIGHT_PX, MASTER_WIDTH_PX, PERIOD_GRAIN_PX)
     down = np.linspace(0, 1, MASTER_HEIGHT_PX, dtype=np.float32)[:, None]
     return np.asarray(own * (1 + LOWER_PERIOD_RISE * np.clip((down - 0.6) / 0.4, 0, 1)), dtype=np.float32)
 

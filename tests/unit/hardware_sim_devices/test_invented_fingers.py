@@ -58,9 +58,9 @@ def test_two_impressions_match_and_two_people_do_not(fingers):
     people = [Finger(seed, THUMB) for seed in range(100, 106)]
     first = [template(fingers, finger, 1) for finger in people]
     second = [template(fingers, finger, 2) for finger in people]
-    genuine = [decide(compare(a, b), fmr=FMR.ONE_IN_1_000) for a, b in zip(first, second, strict=True)]
+    genuine = [decide(compare(a, b), fmr=FMR.ONE_IN_10_000) for a, b in zip(first, second, strict=True)]
     pairs = list(itertools.permutations(range(len(people)), 2))
-    impostors = [decide(compare(first[a], second[b]), fmr=FMR.ONE_IN_1_000) for a, b in pairs]
+    impostors = [decide(compare(first[a], second[b]), fmr=FMR.ONE_IN_10_000) for a, b in pairs]
     print(f"{sum(genuine)} of {len(genuine)} genuine matched, {sum(impostors)} of {len(pairs)} others")  # noqa: T201
     assert all(genuine)
     assert not any(impostors)
@@ -70,20 +70,20 @@ def test_the_ten_fingers_of_one_person_are_ten_fingers(fingers):
     positions = [FingerPosition(number) for number in range(1, 11)]
     templates = [template(fingers, Finger(100, position), 1) for position in positions]
     scores = [compare(a, b) for a, b in itertools.combinations(templates, 2)]
-    assert not any(decide(score, fmr=FMR.ONE_IN_1_000) for score in scores)
+    assert not any(decide(score, fmr=FMR.ONE_IN_10_000) for score in scores)
 
 
 @pytest.mark.parametrize("condition", [FingerCondition.DRY, FingerCondition.WET])
 def test_a_dry_or_wet_finger_is_still_known(fingers, condition):
     reference = template(fingers, Finger(101, THUMB), 1)
-    assert decide(compare(template(fingers, Finger(101, THUMB), 2, condition), reference), fmr=FMR.ONE_IN_1_000)
+    assert decide(compare(template(fingers, Finger(101, THUMB), 2, condition), reference), fmr=FMR.ONE_IN_10_000)
 
 
 def test_a_worn_finger_is_not_known_three_times_running(fingers):
     old = Finger(102, THUMB, Skin(9.4, wear=0.22))
     reference = template(fingers, old, 1)
     worn = [template(fingers, old, impression, FingerCondition.WORN) for impression in (2, 3, 4)]
-    assert not any(decide(compare(probe, reference), fmr=FMR.ONE_IN_1_000) for probe in worn)
+    assert not any(decide(compare(probe, reference), fmr=FMR.ONE_IN_10_000) for probe in worn)
 
 
 def test_a_short_touch_shows_little_of_the_finger(fingers):
