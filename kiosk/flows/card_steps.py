@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from card_service.activation import write_activation
+from card_service.apdu import ApduError
 from card_service.authentic_card import authenticate_card
 from card_service.chip_life import ChipLife, LifeState, read_chip_life
 from card_service.connection import CardConnection
 from card_service.countersigned import activation_hash
-from card_service.data_groups import MemberRow, decode_member_table
+from card_service.data_groups import DataGroupRefused, MemberRow, decode_member_table
+from card_service.errors import CardError, CardGone, CardSilent, NoCard
 from card_service.layout import MEMBERS, template_file
 from card_service.ledger import DeliveryProof, encode_record
 from card_service.officer_card import countersign
@@ -25,7 +27,9 @@ from card_service.personalisation import (
     write_card,
 )
 from card_service.read_back import read_back
+from card_service.security_object import SodRefused
 from card_service.session import CardSession
+from card_service.tlv import TlvError
 from card_service.verified_card import VerifiedCard
 from domain.card_number import CardNumber
 from domain.cards import CardStatus
@@ -35,11 +39,14 @@ from domain.ids import OperatorId, OrderId, PersonId, make_uuid7
 from domain.messages.cards import ActivationProof, ActivationRequest, CardOrderRequest
 from domain.record import Record
 from domain.verification import VerifiedBy
+from kiosk.devices.failure import DeviceFailed
 from kiosk.flows.workplace import Officer, Workplace
 from kiosk.store.card_job import CardHolder, CardJob, CardJobStep
 from kiosk.store.journal import Happening
 
 _ID_RANDOM_BYTES = 10
+#: Whatever a card that is not what we think, or a line that garbles, can end a step with.
+CARD_TROUBLES = (CardError, SodRefused, DataGroupRefused, ApduError, TlvError)
 
 
 class CardNotActive(ProjectError):
@@ -47,6 +54,13 @@ class CardNotActive(ProjectError):
 
     code = "card.not_activated"
     message_key = "issue.not_active"
+
+
+class OwnCardWanted(CardError):
+    """The holder's card is as good as finished, and another one lies in the reader."""
+
+    code = "card.own_card_wanted"
+    message_key = "issue.card_left"
 
 
 class CardSpoiled(Record):
@@ -71,10 +85,11 @@ class Chip(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ChipOnReader:
-    """The chip, and the job that belongs to it."""
+    """The chip, the job that belongs to it, and its serial number where it tells one."""
 
     chip: Chip
     job: CardJob | None
+    serial_hex: str
 
 
 async def look_at_chip(work: Workplace, holder: CardHolder) -> ChipOnReader:
@@ -82,12 +97,36 @@ async def look_at_chip(work: Workplace, holder: CardHolder) -> ChipOnReader:
     life = await work.holder_reader.run(lambda connection: read_chip_life(CardSession(connection)))
     jobs = [job for _, job in work.store.card_jobs.all() if job.holder == holder]
     if life.state is LifeState.BLANK:
-        return ChipOnReader(Chip.BLANK, None)
+        return ChipOnReader(Chip.BLANK, None, _serial_hex(life))
     if life.state is LifeState.OPERATIONAL:
-        # A locked chip tells no serial: whether it is ours shows when it is read back.
-        return ChipOnReader(Chip.LOCKED, next((job for job in jobs if job.package is not None), None))
+        return ChipOnReader(Chip.LOCKED, await _job_of_locked(work, jobs), "")
     job = next((job for job in jobs if job.chip_serial_hex == _serial_hex(life)), None)
-    return ChipOnReader(Chip.STRAY if job is None else Chip.OURS_OPEN, job)
+    return ChipOnReader(Chip.STRAY if job is None else Chip.OURS_OPEN, job, _serial_hex(life))
+
+
+async def _job_of_locked(work: Workplace, jobs: Sequence[CardJob]) -> CardJob | None:
+    """A locked chip tells no serial: whose it is shows the number that it proves."""
+    for job in jobs:
+        if job.package is not None and await is_card_of(work, job):
+            return job
+    return None
+
+
+async def is_card_of(work: Workplace, job: CardJob) -> bool:
+    """Whether the card that lies in the reader now is the job's. Raises NoCard, CardGone, CardSilent, DeviceFailed."""
+    assert job.package is not None, "a card with a number has its package"
+    can, anchors, today = job.package.can, work.store.bundles.anchors, work.store.clock.today()
+
+    def number(connection: CardConnection) -> CardNumber:
+        return authenticate_card(CardSession(connection), anchors, on=today, can=can).card_number
+
+    try:
+        return await work.holder_reader.run(number) == job.card_number
+    except (NoCard, CardGone, CardSilent, DeviceFailed):
+        raise
+    except CARD_TROUBLES:
+        # A card that does not open with this CAN, or proves nothing, is another one.
+        return False
 
 
 async def make_keys(work: Workplace, holder: CardHolder) -> CardJob:
@@ -104,6 +143,18 @@ async def make_keys(work: Workplace, holder: CardHolder) -> CardJob:
         receipt_key=keys.receipt_public_key,
     )
     return _keep(work, job)
+
+
+def burn_others(work: Workplace, holder: CardHolder, serial_hex: str) -> None:
+    """This chip takes the place of those begun for the same holder, and of whatever was begun on it before.
+
+    Raises OwnCardWanted when the holder has a card that works already.
+    """
+    jobs = [job for _, job in work.store.card_jobs.all() if job.holder == holder or job.chip_serial_hex == serial_hex]
+    if any(job.holder == holder and job.step >= CardJobStep.PROVED for job in jobs):
+        raise OwnCardWanted("the holder has a finished card")
+    for job in jobs:
+        spoil(work, job, "another_chip")
 
 
 def spoil(work: Workplace, job: CardJob, reason: str) -> None:

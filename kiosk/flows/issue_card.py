@@ -21,7 +21,7 @@ from domain.cards import CardProfile
 from kiosk.card_watcher import CardTakenAway
 from kiosk.devices.failure import DeviceFailed
 from kiosk.flows import card_steps
-from kiosk.flows.card_steps import Chip
+from kiosk.flows.card_steps import Chip, OwnCardWanted
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.new_card_holder import match_holder
 from kiosk.flows.notices import OK, RETRY, STOP, device_problem, insist, is_again, success
@@ -97,13 +97,13 @@ async def _make_card(work: Workplace, ui: Ui, holder: CardHolder) -> CardJob:
             job = await _start(work, holder)
             board.show(job)
             return await _go_on(work, ui, board, job)
-        except (CardGone, CardSilent, NoCard, CardTakenAway):
+        except (CardGone, CardSilent, NoCard, CardTakenAway, OwnCardWanted):
             await _ask_or_leave(ui, _problem("issue.card_left", "card_insert"))
         except WrongChip:
             await _ask_or_leave(ui, _problem("issue.wrong_card", "card_off"))
         except DeviceFailed as failure:
             await _ask_or_leave(ui, device_problem(failure))
-        except CardError as error:
+        except card_steps.CARD_TROUBLES as error:
             await _ask_or_leave(ui, _problem("issue.card_trouble", "card_off", code=error.code))
 
 
@@ -131,15 +131,21 @@ async def _start(work: Workplace, holder: CardHolder) -> CardJob:
     found = await card_steps.look_at_chip(work, holder)
     if found.chip is Chip.LOCKED:
         if found.job is None:
-            raise WrongChip("a finished card")
+            raise _not_this_one(work, holder)
         # Locked, and the tear came before we noted it.
         return found.job.at(CardJobStep.LOCKED)
     if found.job is not None:
         return found.job
-    for _, job in work.store.card_jobs.all():
-        if job.holder == holder and job.step < CardJobStep.LOCKED:
-            card_steps.spoil(work, job, "another_chip")
+    card_steps.burn_others(work, holder, found.serial_hex)
     return await card_steps.make_keys(work, holder)
+
+
+def _not_this_one(work: Workplace, holder: CardHolder) -> CardError:
+    """What to say to a finished card that is not the holder's."""
+    jobs = [job for _, job in work.store.card_jobs.all() if job.holder == holder]
+    if any(job.step >= CardJobStep.LOCKED for job in jobs):
+        return OwnCardWanted("the holder's own card is begun")
+    return WrongChip("a finished card")
 
 
 async def _go_on(work: Workplace, ui: Ui, board: _Board, job: CardJob) -> CardJob:
@@ -221,11 +227,23 @@ async def _print_face(work: Workplace, ui: Ui, job: CardJob) -> None:
     face = job.package.face
     document = await asyncio.to_thread(work.artist.draw_face, face)
     try:
+        await _await_its_card(work, ui, job)
         await insist(ui, lambda: work.card_printer.print_face(face.card_number, face.can, document))
     except FlowLeft:
         return
     if document.startswith(b"\x89PNG"):
         await ui.ask(PictureView(title=t("issue.face_title"), picture=Picture(document, "png"), actions=(OK,)))
+
+
+async def _await_its_card(work: Workplace, ui: Ui, job: CardJob) -> None:
+    """A face is printed on the card it belongs to, whatever was put in while the registry was asked."""
+    while True:
+        try:
+            if await insist(ui, lambda: card_steps.is_card_of(work, job)):
+                return
+        except (CardGone, CardSilent, NoCard):
+            pass  # no card is not the right card either
+        await _ask_or_leave(ui, _problem("issue.card_left", "card_insert"))
 
 
 async def _ask_or_leave(ui: Ui, notice: Notice) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,7 @@ HOUSEHOLD = CardHolder(household_id=HouseholdId("HH-0001"))
 #: A fault costs one attempt; whoever needs more goes round in circles.
 MOST_ATTEMPTS = 4
 Order = Pull | Spoil
+Arrangement = Callable[[ShakyDesk, PaperRegistry], None]
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,22 @@ class Made:
     burned: list[str]
     jobs_left: int
     chips: list[VirtualCard] = field(repr=False)
+    finished_before: set[VirtualCard] = field(default_factory=set, repr=False)
     problems: list[str] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
+    faces: list[str] = field(default_factory=list)
+    screens: list[str] = field(default_factory=list)
     meter: Meter = field(default_factory=Meter, repr=False)
     officer_meter: Meter = field(default_factory=Meter, repr=False)
 
+    @property
+    def ours(self) -> set[VirtualCard]:
+        """The chips at hand that were blank when all began."""
+        return {chip for chip in self.chips if chip not in self.finished_before}
+
     def faults(self) -> list[str]:
         """Broken promises, in words; none when all is well."""
-        working = [number for chip in self.chips if (number := working_number(chip)) is not None]
+        working = [number for chip in self.ours if (number := working_number(chip)) is not None]
         checks = {
             "no card at the end": self.number is not None,
             "the registry says ACTIVE of another card": self.active == {self.number},
@@ -76,17 +85,21 @@ def issue_under(
     *,
     officer_orders: Sequence[Order] = (),
     chips: Sequence[VirtualCard] = (),
+    prepare: Arrangement = lambda *_: None,
 ) -> Made:
-    """One trial in a kiosk of its own: the officer goes on until the card is out. ``chips``: the ones at hand, in the
+    """One trial in a kiosk of its own: the officer goes on until the card is out.
 
-    order in which they are put in; the last one stays in hand."""
+    ``chips`` are put in one after the other whenever something went wrong; the last one stays in hand. ``prepare``
+    may arrange for more before anything begins.
+    """
     registry, hand = PaperRegistry(ENROLMENT_KEY), list(chips) or [VirtualCard.blank()]
     made = Made(None, set(), [], [], 0, hand)
+    made.finished_before = {chip for chip in hand if working_number(chip) is not None}
     with fresh_home() as home:
         attempt = 0
         while made.number is None and attempt < MOST_ATTEMPTS:
             attempt += 1
-            _visit(home, registry, made, care, list(orders), list(officer_orders))
+            _visit(home, registry, made, care, list(orders), list(officer_orders), prepare)
             orders, officer_orders = _later(orders, made.meter), _later(officer_orders, made.officer_meter)
             if not care.restarts:
                 break
@@ -101,12 +114,19 @@ def _later(orders: Sequence[Order], meter: Meter) -> list[Order]:
 
 
 def _visit(
-    home: Path, registry: PaperRegistry, made: Made, care: Care, orders: list[Order], officer_orders: list[Order]
+    home: Path,
+    registry: PaperRegistry,
+    made: Made,
+    care: Care,
+    orders: list[Order],
+    officer_orders: list[Order],
+    prepare: Arrangement,
 ) -> None:
     async def story(desk: ShakyDesk) -> None:
         desk.holder.orders, desk.officer.orders = orders, officer_orders
         desk.holder.meter, desk.officer.meter = made.meter, made.officer_meter
         officer = Officer(desk, made.chips, officer_card(), tries_again=care.tries_again)
+        prepare(desk, registry)
         officer.at_problem = lambda: _note_half_card(desk, registry, made)
         await officer.sit_down()
         for _ in range(1 if care.restarts else MOST_ATTEMPTS):
@@ -116,6 +136,7 @@ def _visit(
         made.problems += [notice.body.key or "" for notice in officer.problems()]
         made.jobs_left = len(desk.bench.store.card_jobs.all())
         waiting = desk.bench.store.outbox.waiting(limit=20)
+        made.faces = list(desk.bench.cards.printed)
         made.burned = [str(event.body.payload["card_number"]) for event in waiting if event.body.kind == "card.spoiled"]
 
     play(story, home, registry)
@@ -124,7 +145,7 @@ def _visit(
 def _note_half_card(desk: ShakyDesk, registry: PaperRegistry, made: Made) -> None:
     """At every problem: a card that works must have passed every check that comes before."""
     granted = {request.card_number for request in registry.activations}
-    for chip in made.chips:
+    for chip in made.ours:
         number = working_number(chip)
         steps = [job.step for _, job in desk.bench.store.card_jobs.all() if job.card_number == number]
         if number is not None and (number not in granted or not steps or min(steps) < CardJobStep.GRANTED):

@@ -105,6 +105,9 @@ class Officer(AtDesk):
         if "retry" not in [action.id for action in screen.actions]:
             return Answer("ok")
         self.at_problem()
+        if self._chips[1:]:
+            # Not the card that the desk wants: the next one of those at hand.
+            self.desk.holder.pull()
         await self.put_card_in()
         await self._put_own_card_in()
         return Answer("retry" if self._tries_again else "stop")

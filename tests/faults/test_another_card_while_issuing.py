@@ -1,0 +1,113 @@
+"""Another card in the reader midway through issuing: nothing is written across, and the screen says what is wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import httpx
+import pytest
+
+from hardware_sim.card.virtual_card import VirtualCard
+from tests.faults.issuing import issue_under, working_number
+from tests.faults.pulls import Moment, Pull
+from tests.faults.story import ShakyDesk
+from tests.flows.paper_registry import PaperRegistry
+from tests.unit.card_service_terminal import desk as card_desk
+
+pytestmark = pytest.mark.timeout(900)
+#: The conversations of one issuing: look, make keys, write and lock, read back, activate.
+CONVERSATIONS = 5
+
+
+def commands_of_issuing() -> int:
+    return issue_under().meter.commands
+
+
+def test_another_blank_card_put_in_after_a_pull_becomes_the_card_and_the_first_number_is_burned() -> None:
+    trials, kept = range(1, commands_of_issuing() + 1, 6), 0
+    for at in trials:
+        first, second = VirtualCard.blank(), VirtualCard.blank()
+        made = issue_under([Pull(Moment.ANSWER_LOST, at)], chips=[first, second, first])
+        assert made.faults() == [], at
+        kept += working_number(first) is not None
+    print(f"\nanother blank card after {len(trials)} pulls: 0 half cards, {kept} finished ones asked back")  # noqa: T201
+
+
+def test_a_second_card_that_is_pulled_too_is_gone_on_with_and_not_taken_for_the_first() -> None:
+    commands = commands_of_issuing()
+    # Both cards are torn late, where a chip is locked and no longer tells its serial number.
+    trials = [(commands - early, late) for early in (30, 20, 10, 1) for late in range(commands - 40, commands, 5)]
+    for first_at, second_at in trials:
+        first, second = VirtualCard.blank(), VirtualCard.blank()
+        chips = [first, second, first, second]
+        orders = [Pull(Moment.ANSWER_LOST, first_at), Pull(Moment.NOT_DELIVERED, first_at + second_at)]
+        assert issue_under(orders, chips=chips).faults() == [], (first_at, second_at)
+    print(f"\ntwo cards torn in {len(trials)} ways: 0 half cards, 0 mixed up")  # noqa: T201
+
+
+def test_somebody_elses_finished_card_is_never_written_and_the_right_one_is_asked_for() -> None:
+    trials = range(1, commands_of_issuing() + 1, 6)
+    reasons: Counter[str] = Counter()
+    for at in trials:
+        ours, theirs = VirtualCard.blank(), card_desk.active_card()
+        before = card_desk.memory_of(theirs)
+        made = issue_under([Pull(Moment.ANSWER_LOST, at)], chips=[ours, theirs, ours])
+        assert made.faults() == [], at
+        assert written(before, theirs) == [], at
+        reasons[made.problems[-1]] += 1
+    print(f"\nsomebody else's card after {len(trials)} pulls: 0 bytes written; {dict(reasons)}")  # noqa: T201
+    assert set(reasons) <= {"issue.wrong_card", "issue.card_left"}
+
+
+@pytest.mark.parametrize("kind", ["blank", "finished"])
+def test_a_card_changed_between_two_steps_is_noticed(kind: str) -> None:
+    for conversation in range(2, CONVERSATIONS + 1):
+        ours = VirtualCard.blank()
+        other = VirtualCard.blank() if kind == "blank" else card_desk.active_card()
+        before = card_desk.memory_of(other)
+
+        def swap(
+            desk: ShakyDesk, registry: PaperRegistry, conversation: int = conversation, other: VirtualCard = other
+        ) -> None:
+            desk.holder.swaps = {conversation: other}
+
+        made = issue_under(chips=[ours, ours, other] if kind == "blank" else [ours, ours], prepare=swap)
+        assert made.faults() == [], conversation
+        if kind == "finished":
+            assert written(before, other) == [], conversation
+            assert made.problems, conversation
+    print(f"\nanother {kind} card before {CONVERSATIONS - 1} conversations: 0 bytes written")  # noqa: T201
+
+
+@pytest.mark.parametrize("path", ["orders", "activations", "activation-proofs"])
+def test_a_card_changed_while_the_registry_is_asked_gets_no_face_of_another(path: str) -> None:
+    ours, theirs = VirtualCard.blank(), card_desk.active_card()
+    before = card_desk.memory_of(theirs)
+    faces: list[tuple[str, str | None]] = []
+
+    def arrange(desk: ShakyDesk, registry: PaperRegistry) -> None:
+        printer = desk.bench.cards
+
+        def swap(request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+            if request.url.path.endswith(path) and not faces and desk.holder.card is ours:
+                registry.spoil = lambda _, answer: answer
+                desk.holder.swap(theirs)
+            return answer
+
+        async def print_face(card_number: str, can: str, document: bytes) -> None:
+            card = desk.holder.card
+            faces.append((card_number, None if card is None else working_number(card)))
+
+        registry.spoil = swap
+        printer.print_face = print_face  # type: ignore[method-assign]
+
+    made = issue_under(chips=[ours, ours], prepare=arrange)
+    assert made.faults() == []
+    assert written(before, theirs) == []
+    assert [printed for printed, lies_there in faces if printed != lies_there] == []
+
+
+def written(before: dict[str, bytes], card: VirtualCard) -> list[str]:
+    """Segments that changed; the count of failed openings may."""
+    now = card_desk.memory_of(card)
+    return [name for name in before | now if before.get(name) != now.get(name) and not name.startswith("pace")]
