@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from card_service.data_groups import MemberRow
+from card_service.errors import CardError
 from card_service.verified_card import VerifiedCard
 from kiosk.card_watcher import CardTakenAway
 from kiosk.devices.failure import DeviceFailed
 from kiosk.flows.card_opening import note_reading
 from kiosk.flows.leaving import FlowLeft
-from kiosk.flows.notices import OK, device_problem, is_again
+from kiosk.flows.notices import OK, RETRY, STOP, device_problem, is_again
 from kiosk.flows.officer_login import OfficerRefused, show_officer
 from kiosk.flows.racing import answer_or
 from kiosk.flows.workplace import Workplace
@@ -65,17 +66,22 @@ async def _choose_member(work: Workplace, ui: Ui, card: VerifiedCard) -> MemberR
 
 async def _confirming_officer(work: Workplace, ui: Ui) -> str | None:
     """The id of the officer who proved card and finger just now."""
-    try:
-        officer, _ = await show_officer(work, ui)
-    except OfficerRefused as error:
-        await ui.ask(_without(error.reason))
-        return None
-    except (FlowLeft, CardTakenAway):
-        return None
-    finally:
-        await work.officer_reader.release()
-    work.officer = officer
-    return officer.operator_id
+    while True:
+        try:
+            officer, _ = await show_officer(work, ui)
+            work.officer = officer
+            return officer.operator_id
+        except OfficerRefused as error:
+            await ui.ask(_without(error.reason))
+            return None
+        except FlowLeft:
+            return None
+        except (CardTakenAway, CardError):
+            # The officer's card slipped: nobody is turned away for that.
+            if not is_again(await ui.ask(_without(t("login.card_lost"), RETRY, STOP))):
+                return None
+        finally:
+            await work.officer_reader.release()
 
 
 async def _compare(work: Workplace, ui: Ui, member: MemberRow, from_card: Picture) -> bool:
@@ -112,5 +118,6 @@ async def _show_live(work: Workplace, ui: Ui, screen: FaceComparison) -> None:
         ui.show(replace(screen, frame=RawPicture(frame.rgb, frame.width_px, frame.height_px, "RGB")))
 
 
-def _without(reason: Text) -> Notice:
-    return Notice(title=t("face.title"), mood=Mood.WARNING, body=reason, speak=reason, icon="face", actions=(OK,))
+def _without(reason: Text, *actions: Action) -> Notice:
+    ways = actions or (OK,)
+    return Notice(title=t("face.title"), mood=Mood.WARNING, body=reason, speak=reason, icon="face", actions=ways)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from card_service.errors import CardError
 from card_service.verified_card import VerifiedCard
 from domain.cards import CardProfile
 from domain.errors import ProjectError
@@ -50,8 +51,8 @@ async def log_in(work: Workplace, ui: Ui) -> Officer | None:
     """The officer now on duty, or None when nobody was let in. The card may be taken away afterwards."""
     try:
         officer, _ = await show_officer(work, ui)
-    except (OfficerRefused, CardTakenAway) as error:
-        reason = error.reason if isinstance(error, OfficerRefused) else t("card.taken_away")
+    except (OfficerRefused, CardTakenAway, CardError) as error:
+        reason = error.reason if isinstance(error, OfficerRefused) else t("login.card_lost")
         await ui.ask(_refusal(reason))
         return None
     except FlowLeft:
@@ -70,7 +71,7 @@ async def log_in(work: Workplace, ui: Ui) -> Officer | None:
 async def show_officer(work: Workplace, ui: Ui) -> tuple[Officer, VerifiedCard]:
     """An officer by card and finger; the card stays open in its reader until the caller releases it.
 
-    Raises OfficerRefused, CardTakenAway, FlowLeft.
+    Raises OfficerRefused, CardTakenAway, FlowLeft, and CardError for the officer's card.
     """
     await _await_card(work, ui)
     return await work.officer_watcher.while_present(_check(work, ui))
