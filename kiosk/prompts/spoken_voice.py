@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -50,6 +50,8 @@ class SpokenVoice:
     def __init__(self, maker: SentenceMaker, player: Player) -> None:
         self._maker, self._player = maker, player
         self._orders: queue.Queue[_Order] = queue.Queue()
+        self._idle = threading.Event()
+        self._idle.set()
         self._newest = 0
         self._speech_failed = False
         maker.forget_personal()
@@ -65,20 +67,29 @@ class SpokenVoice:
     def say(self, sentences: Sequence[Text], language: str) -> None:
         self._newest += 1
         if self.health() is not VoiceHealth.NO_AUDIO:
+            self._idle.clear()
             self._orders.put(_Order(self._newest, tuple(sentences), language))
+
+    def is_idle(self) -> bool:
+        """Whether every order was made or dropped."""
+        return self._idle.is_set()
+
+    def wait_idle(self, timeout_s: float) -> bool:
+        return self._idle.wait(timeout_s)
 
     def chime(self) -> None:
         self._player.play([make_chime(self._maker.folder / "chime.wav")])
 
     def _work(self) -> None:
         while True:
-            self.speak_next(self._orders.get)
+            order = self._orders.get()
+            if order.number == self._newest:
+                self._speak(order)
+            if self._orders.empty():
+                self._idle.set()
 
-    def speak_next(self, next_order: Callable[[], _Order]) -> None:
-        """Make and play one order, unless a newer one came meanwhile."""
-        order = next_order()
-        if order.number != self._newest:
-            return
+    def _speak(self, order: _Order) -> None:
+        """Make and play one order, unless a newer one comes meanwhile."""
         files: list[Path] = []
         personal: list[Path] = []
         try:

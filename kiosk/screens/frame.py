@@ -152,8 +152,10 @@ class Frame(FloatLayout):
     def on_touch_down(self, touch: Touch) -> bool:
         if time.monotonic() < self.guard_until:
             return True
+        # first the parts: a touch that takes away "still there?" must not fall through to the screen below it
+        was_taken = super().on_touch_down(touch)
         self.touched()
-        return super().on_touch_down(touch)
+        return was_taken
 
 
 def _shape(one: Widget, other: Widget, side_px: float) -> None:

@@ -10,7 +10,8 @@ import pytest
 os.environ["SDL_VIDEODRIVER"] = "offscreen"
 os.environ["SDL_AUDIODRIVER"] = "dummy"
 
-from kiosk.screens import tokens, window
+from kiosk.screens import hands, tokens, window
+from tests.screens.touching import Desk
 
 SIZES = ((1280, 800), (1024, 600), (1080, 1920))
 
@@ -28,3 +29,12 @@ def kiosk_window(_opened_window: None) -> Iterator[None]:
     yield
     tokens.set_panel(SIZES[0])
     tokens.PANEL.language = "en"
+
+
+@pytest.fixture
+def desk(kiosk_window: None, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A window to touch; screens take touches at once, the guard has a test of its own."""
+    monkeypatch.setattr(tokens, "GUARD_S", 0.0)
+    monkeypatch.setattr(hands, "_FRAME_S", 0.005)
+    monkeypatch.setattr(hands, "_HOLD_S", 0.005)
+    return Desk()

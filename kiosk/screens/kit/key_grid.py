@@ -66,14 +66,10 @@ class KeyGrid(Down):
 
     def page_of(self, key: str) -> int | None:
         """Which page holds the key, in whichever case; None when none does."""
-        wanted = unicodedata.normalize("NFD", key) if key not in self._letters() else key
         for number, page in enumerate(self.pages()):
-            if any(wanted.lower() == value for row in page for value in row):
+            if any(key.lower() == value for row in page for value in row):
                 return number
         return None
-
-    def _letters(self) -> set[str]:
-        return {value for page in self._keyboard.pages for row in page for value in row}
 
     @property
     def is_shifted(self) -> bool:
