@@ -78,5 +78,7 @@ REASON_OF_CODE: dict[str, FailureReason] = {
     "camera.unplugged": FailureReason.UNPLUGGED,
     "card.reader_unavailable": FailureReason.UNPLUGGED,
     "printer.unreachable": FailureReason.UNPLUGGED,
+    "printer.not_ready": FailureReason.REFUSED,
+    "printer.refused": FailureReason.REFUSED,
     "device.crashed": FailureReason.CRASHED,
 }

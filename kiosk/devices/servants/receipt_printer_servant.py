@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 
+from escpos.constants import RT_MASK_ONLINE, RT_STATUS_ONLINE
 from escpos.exceptions import Error as EscposError
 from escpos.printer import Network
 from PIL import Image
@@ -25,6 +26,13 @@ class PrinterUnreachable(ProjectError):
     message_key = "error.printer"
 
 
+class PaperNotReady(ProjectError):
+    """The printer is there and cannot print: out of paper, cover open, jammed."""
+
+    code = "printer.not_ready"
+    message_key = "error.printer"
+
+
 class PictureRefused(ProjectError):
     """What should be printed is no picture, or too large a one."""
 
@@ -41,7 +49,11 @@ class ReceiptPrinterServant:
 
     def serve(self, method: str, args: Mapping[str, Value], _call: Call) -> Value:
         if method == "check":
-            self._open().close()
+            printer = self._open()
+            try:
+                _require_ready(printer)
+            finally:
+                printer.close()
             return True
         if method == "print":
             self._print(args.get("png"))
@@ -63,13 +75,23 @@ class ReceiptPrinterServant:
         image = _decode(png)
         printer = self._open()
         try:
-            # center=True needs a printer profile with a known width.
-            printer.image(image, impl="bitImageRaster", center=False)
+            _require_ready(printer)
+            printer.image(image, impl="bitImageRaster")
             printer.cut()
+            # A printer takes data also while it cannot print: only its answer afterwards says that paper came out.
+            _require_ready(printer)
         except (OSError, EscposError) as error:
             raise PrinterUnreachable("the receipt printer stopped answering") from error
         finally:
             printer.close()
+
+
+def _require_ready(printer: Network) -> None:
+    status = printer.query_status(RT_STATUS_ONLINE)
+    if not status:
+        raise PrinterUnreachable("the receipt printer does not answer")
+    if status[0] & RT_MASK_ONLINE:
+        raise PaperNotReady("the receipt printer is offline")
 
 
 def _decode(png: Value) -> Image.Image:
