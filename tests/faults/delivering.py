@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from card_service.ledger import DeliveryProof, decode_record, verify_receipt
@@ -32,7 +33,6 @@ class Found:
     events: list[str]
     plans_left: int
     receipts: list[str]
-    questions: int
     screens: list[str]
     problems: list[str]
     meter: Meter = field(repr=False)
@@ -61,12 +61,14 @@ class Found:
         )
 
 
-def serve(home: Path, card: VirtualCard, orders: Sequence[Order], *, pulls_at_screen: int = 0) -> Found:
-    """The whole desk, from the resting screen on, until the person has found the ration drawn."""
+def serve(
+    home: Path, cards: Sequence[VirtualCard], orders: Sequence[Order], *, pulls_at_screen: int = 0
+) -> list[Found]:
+    """The whole desk, from the resting screen on, until every card was found drawn; what there is to see of each."""
 
-    async def story(desk: ShakyDesk) -> Found:
+    async def story(desk: ShakyDesk) -> list[Found]:
         desk.holder.orders = list(orders)
-        visitor = Visitor(desk, card, RICE, pulls_at_screen=pulls_at_screen)
+        visitor = Visitor(desk, cards, RICE, pulls_at_screen=pulls_at_screen)
         running = asyncio.create_task(run_desk(desk.bench.work, visitor))
         finished = asyncio.create_task(visitor.is_done.wait())
         try:
@@ -77,26 +79,26 @@ def serve(home: Path, card: VirtualCard, orders: Sequence[Order], *, pulls_at_sc
             for task in (running, finished):
                 task.cancel()
             await asyncio.gather(running, finished, return_exceptions=True)
-        return look(desk, visitor, card)
+        return [look(desk, visitor, card) for card in cards]
 
     return play(story, home)
 
 
 def look(desk: ShakyDesk, visitor: Visitor, card: VirtualCard) -> Found:
-    """Everything that there is to see, the card included."""
-    bench = desk.bench
-    slips = [slip.reference for slip in bench.artist.slips if slip.kind is SlipKind.DELIVERY]
-    details = card_desk.present(card).details
+    """Everything that there is to see of one card, the card itself included."""
+    bench, details = desk.bench, card_desk.present(card).details
     line = details.find_line(RICE, MARCH)
     assert line is not None, "the card grants the ration"
+    number = details.card_number
+    slips = [slip.reference for slip in bench.artist.slips if slip.kind is SlipKind.DELIVERY]
+    events = [event.body for event in bench.store.outbox.waiting(limit=100)]
     return Found(
         drawn_on_card=line.drawn,
         records_on_card=details.counter,
-        journal=[delivery for _, delivery in bench.store.deliveries.all()],
-        events=bench.kinds(),
+        journal=[each for _, each in bench.store.deliveries.all() if each.card_number == number],
+        events=[str(event.kind) for event in events if event.payload.get("card_number") == number],
         plans_left=len(bench.store.planned_deliveries.all()),
-        receipts=slips,
-        questions=visitor.questions,
+        receipts=[slip for slip in slips if slip.startswith(f"{number}-")],
         screens=visitor.keys(),
         problems=[notice.title.key for notice in visitor.problems()],
         meter=desk.holder.meter,
@@ -107,4 +109,18 @@ def look(desk: ShakyDesk, visitor: Visitor, card: VirtualCard) -> Found:
 def deliver_under(orders: Sequence[Order], *, pulls_at_screen: int = 0) -> Found:
     """One trial in a kiosk of its own, with a card of its own."""
     with fresh_home() as home:
-        return serve(home, card_desk.active_card(), orders, pulls_at_screen=pulls_at_screen)
+        (found,) = serve(home, [card_desk.active_card()], orders, pulls_at_screen=pulls_at_screen)
+    return found
+
+
+def deliver_two_under(orders: Sequence[Order]) -> list[str]:
+    """Two households at one reader, whose cards change places at every pull; broken promises to either."""
+    with fresh_home() as home:
+        found = serve(home, [card_desk.active_card(), VirtualCard(dict(_another_household()), None)], orders)
+    return [fault for each in found for fault in each.faults()]
+
+
+@cache
+def _another_household() -> dict[str, bytes]:
+    """The memory of an active card with another number and other keys."""
+    return card_desk.issue.__wrapped__()["active"].segments

@@ -13,7 +13,7 @@ from hardware_sim.card.virtual_card import VirtualCard
 from kiosk.flows.issue_card import issue_card
 from kiosk.store.card_job import CardHolder, CardJobStep
 from tests.faults.people_at_desk import Officer
-from tests.faults.pulls import Meter, Pull, Spoil
+from tests.faults.pulls import Meter, Moment, Pull, Spoil
 from tests.faults.story import ShakyDesk, fresh_home, play
 from tests.flows.desk_bench import ENROLMENT_KEY, officer_card
 from tests.flows.paper_registry import PaperRegistry
@@ -32,6 +32,8 @@ class Care:
 
     tries_again: bool = True
     restarts: bool = False
+    #: After the first stop another household gets a card on the same chip, before the first one is gone on with.
+    interlude: CardHolder | None = None
 
 
 @dataclass
@@ -133,6 +135,8 @@ def _visit(
             made.number = await issue_card(desk.bench.work, officer, HOUSEHOLD)
             if made.number is not None:
                 break
+            if care.interlude is not None:
+                await _begin_for_another(desk, officer, care.interlude)
         made.problems += [notice.body.key or "" for notice in officer.problems()]
         made.jobs_left = len(desk.bench.store.card_jobs.all())
         waiting = desk.bench.store.outbox.waiting(limit=20)
@@ -140,6 +144,12 @@ def _visit(
         made.burned = [str(event.body.payload["card_number"]) for event in waiting if event.body.kind == "card.spoiled"]
 
     play(story, home, registry)
+
+
+async def _begin_for_another(desk: ShakyDesk, officer: Officer, holder: CardHolder) -> None:
+    """The chip is taken for another household, and is stopped halfway as well."""
+    desk.holder.orders = [Pull(Moment.NOT_DELIVERED, desk.holder.meter.commands + 40)]
+    await issue_card(desk.bench.work, officer, holder)
 
 
 def _note_half_card(desk: ShakyDesk, registry: PaperRegistry, made: Made) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from hardware_sim.card.virtual_card import VirtualCard
@@ -133,26 +134,23 @@ class Officer(AtDesk):
 class Visitor(AtDesk):
     """Comes for one programme: puts the card in, places the finger, takes what is due until it is drawn.
 
-    ``pulls_at_screen``: takes the card away at that screen, counted from 1 over all that are shown; 0: at none.
+    Whoever holds several cards puts the next one in whenever the reader is empty. ``pulls_at_screen``: takes the card
+    away at that screen, counted from 1 over all that are shown; 0: at none.
     """
 
-    def __init__(self, desk: ShakyDesk, card: VirtualCard, scheme: int, *, pulls_at_screen: int = 0) -> None:
-        super().__init__(desk, card)
+    def __init__(self, desk: ShakyDesk, cards: Sequence[VirtualCard], scheme: int, *, pulls_at_screen: int = 0) -> None:
+        super().__init__(desk, cards[-1])
+        self._cards = deque(cards)
         self._scheme = scheme
         self._pulls_at_screen = pulls_at_screen
         self.is_done = asyncio.Event()
-        self.found_drawn = False
 
     async def decide(self, screen: Screen) -> Answer:
         match screen:
             case Attract():
                 return await self._come_or_go()
             case Entitlements():
-                row = next(row for row in screen.rows if row.scheme == self._scheme)
-                if row.state is DueState.READY:
-                    return Answer("take", self._scheme)
-                self.found_drawn = row.state is DueState.DRAWN
-                return Answer("done")
+                return self._take_or_go(screen)
             case ConfirmDelivery():
                 return Answer("confirm")
             case Notice() if any(action.id == "retry" for action in screen.actions):
@@ -164,13 +162,27 @@ class Visitor(AtDesk):
                 return Answer("different")
         return Answer("back")
 
+    def _take_or_go(self, screen: Entitlements) -> Answer:
+        row = next(row for row in screen.rows if row.scheme == self._scheme)
+        if row.state is DueState.READY:
+            return Answer("take", self._scheme)
+        if self.card in self._cards:
+            self._cards.remove(self.card)
+        return Answer("done")
+
     async def _come_or_go(self) -> Answer:
-        if self.found_drawn:
+        if self._cards:
+            await self.put_card_in()
+        else:
             self.is_done.set()
-            await asyncio.Event().wait()
-        await self.put_card_in()
         await asyncio.Event().wait()
         raise AssertionError("the rest ends with the card")
+
+    async def put_card_in(self) -> None:
+        if self.desk.holder.card is None and self._cards:
+            self.card = self._cards[0]
+            self._cards.rotate(-1)
+        await super().put_card_in()
 
     def look_at(self, screen: Screen) -> None:
         if isinstance(screen, FingerCapture) and screen.phase is FingerPhase.WAITING:
