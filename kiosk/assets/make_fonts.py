@@ -103,9 +103,18 @@ def make_icon_font(source: Path) -> Path:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=list(ICONS.values()))
     subsetter.subset(font)
+    _set_left_bearings(font)
     out = OUT_DIR / "Icons.ttf"
     font.save(out)
     return out
+
+
+def _set_left_bearings(font: TTFont) -> None:
+    """The web font's metrics say 0 for every bearing; without its hints FreeType would push each icon to the left."""
+    for name, (advance, _) in font["hmtx"].metrics.items():
+        glyph = font["glyf"][name]
+        glyph.recalcBounds(font["glyf"])
+        font["hmtx"].metrics[name] = (advance, getattr(glyph, "xMin", 0))
 
 
 def main() -> int:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.screen
 
 
 def _all_models() -> set[type[Screen]]:
-    found = {value for module in (general, people, services) for value in vars(module).values()}
+    found = [value for module in (general, people, services) for value in vars(module).values()]
     return {kind for kind in found if isinstance(kind, type) and issubclass(kind, Screen) and kind is not Screen}
 
 
