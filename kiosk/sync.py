@@ -25,7 +25,8 @@ _log = logging.getLogger(__name__)
 _BATCH = 20
 _CURSOR = "sync.cursor"
 _FIRST_PAUSE_S = 1.0
-_LONGEST_PAUSE_S = 60.0
+#: Long enough to spare a registry that is ill, short enough to be in step within a minute of its return.
+_LONGEST_PAUSE_S = 15.0
 _IDLE_PAUSE_S = 5.0
 
 
