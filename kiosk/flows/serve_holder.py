@@ -12,7 +12,7 @@ from domain.deliveries import BenefitDelivery
 from domain.verification import Verdict
 from kiosk.flows.card_opening import note_reading, open_card
 from kiosk.flows.delivering import DeliveryOutcome, DeliveryResult, deliver, receipts_owed, settle_planned
-from kiosk.flows.due_rows import amount_text, due_row, due_rows
+from kiosk.flows.due_rows import amount_text, due_row, due_rows, lines_to_show
 from kiosk.flows.holder_identification import Identified, Ladder, identify
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import OK, RETRY, insist, is_again, store_problem, success, waiting
@@ -146,7 +146,8 @@ async def _choose(work: Workplace, ui: Ui, card: VerifiedCard, who: Identified) 
         answer = await ui.ask(screen)
         if answer.action != "take":
             return None
-        line = next((each for each in card.details.lines if each.line.scheme == answer.value), None)
+        shown = lines_to_show(card, work.store.clock.today())
+        line = next((each for each in shown if each.line.scheme == answer.value), None)
         if line is not None:
             return line
 

@@ -21,7 +21,7 @@ _STATES = {
 
 
 class EntitlementCard(Touchable):
-    """Touchable only when it is ready and handed over here; the colour of its badge is that of its programme."""
+    """Touchable when it is handed over here; the colour of its badge is that of its programme."""
 
     value = StringProperty("")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from domain.card_number import CardNumber, spaced
-from kiosk.screen_models.services import DueState, EntitlementRow, Entitlements
+from kiosk.screen_models.services import EntitlementRow, Entitlements
 from kiosk.screen_models.text import Text, t
 from kiosk.screens import tokens
 from kiosk.screens.body import Body, load_kv
@@ -42,7 +42,8 @@ class EntitlementsBody(Body[Entitlements]):
     def _card(self, row: EntitlementRow) -> Widget:
         card = EntitlementCard()
         card.show(row, self.say)
-        if row.state is DueState.READY and row.is_delivered_here:
+        if row.is_delivered_here:
+            # Also when it is drawn: who asks again gets the reason, a number and a slip, never a dead button.
             card.choose = lambda: self.reply("take", row.scheme)
         return card
 
