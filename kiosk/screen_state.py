@@ -9,7 +9,18 @@ from kiosk.screen_models.text import Text
 
 #: Fields of screen models that are sentences, names or plain values and say what the screen is about.
 _TEXTS = ("question", "person", "body", "holder", "problem", "hint")
-_PLAIN = ("waiting_events", "phase", "mood", "reference", "position", "attempt", "tries", "quality", "card_number", "is_online", "chosen")
+_PLAIN = (
+    "waiting_events",
+    "phase",
+    "mood",
+    "reference",
+    "position",
+    "attempt",
+    "tries",
+    "quality",
+    "card_number",
+    "is_online",
+)
 
 
 def describe(model: Screen | None, spoken: Callable[[Text], str]) -> dict[str, object]:
@@ -27,6 +38,7 @@ def describe(model: Screen | None, spoken: Callable[[Text], str]) -> dict[str, o
         if isinstance(text, Text):
             told[name] = spoken(text)
             told[f"{name}_key"] = text.key
+            told[f"{name}_keys"] = keys_in(text)
     for name in _PLAIN:
         value = getattr(model, name, None)
         if isinstance(value, str | int):
@@ -34,6 +46,12 @@ def describe(model: Screen | None, spoken: Callable[[Text], str]) -> dict[str, o
     rows = [row for row in getattr(model, "rows", ()) if hasattr(row, "state") or hasattr(row, "answer")]
     told["rows"] = [_row(row, spoken) for row in rows]
     return told
+
+
+def keys_in(text: Text) -> list[str]:
+    """The sentence's key and those of the sentences in it."""
+    inner = [key for value in text.params.values() if isinstance(value, Text) for key in keys_in(value)]
+    return [text.key, *inner]
 
 
 def _row(row: object, spoken: Callable[[Text], str]) -> dict[str, object]:

@@ -34,7 +34,7 @@ def main() -> int:
         shutil.rmtree(old, ignore_errors=True)
     try:
         if options.script or not _has_display():
-            return _script(home, options.out, options.fingers)
+            return _script(home, options.out, options.fingers, is_headless=options.without_window)
         return _window(home, options.fingers)
     except ProjectError as error:
         print(f"The demo cannot go on: {error}", file=sys.stderr)
@@ -47,6 +47,7 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run demo", description="One family, from registration to a benefit")
     parser.add_argument("--script", action="store_true", help="play the day by itself in a headless window")
     parser.add_argument("--fingers", type=Path, help="folder of <finger>_<impression>.png to use for every finger")
+    parser.add_argument("--without-window", action="store_true", help="with --script: draw nothing, quicker")
     parser.add_argument("--home", type=Path, default=Path(os.environ.get("SINGLE_WINDOW_HOME", "var")))
     parser.add_argument("--out", type=Path, default=Path("out/demo"))
     return parser.parse_args()
@@ -56,7 +57,7 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY"))
 
 
-def _script(home: Path, out: Path, fingers: Path | None) -> int:
+def _script(home: Path, out: Path, fingers: Path | None, *, is_headless: bool) -> int:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     timeline = Timeline(out)
@@ -66,7 +67,7 @@ def _script(home: Path, out: Path, fingers: Path | None) -> int:
         began = time.monotonic()
         prepared = prepare(network)
         print(f"  ready in {time.monotonic() - began:.1f} s. The day:", flush=True)
-        Day(network, timeline, prepared, out).play()
+        Day(network, timeline, prepared, out, is_headless=is_headless).play()
         timeline.write()
     print(f"Pictures, receipts and timeline: {out / 'index.html'}")
     print(timeline.summary())
