@@ -65,6 +65,8 @@ class CameraServant:
             except CameraError:
                 # The driver opens the camera again by itself, so a short silence is no failure.
                 if time.monotonic() > self._patient_until_s:
+                    # Whoever tries again has perhaps just plugged it in: the driver is given time to find it.
+                    self._patient_until_s = time.monotonic() + _STALL_S
                     raise
                 frame = None
             if frame is not None:
