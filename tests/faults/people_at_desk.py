@@ -50,7 +50,7 @@ class AtDesk:
     async def answer(self) -> Answer:
         """Nobody touches while a device works, but a card that is asked for is put in."""
         while True:
-            if isinstance(self.seen[-1], Notice):
+            if self.seen and isinstance(self.seen[-1], Notice):
                 await self.put_card_in()
             await asyncio.sleep(0.002)
 

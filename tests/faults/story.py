@@ -16,7 +16,7 @@ from typing import TypeVar
 from kiosk.card_watcher import CardWatcher
 from kiosk.devices.failure import DeviceName
 from tests.faults.pulls import ShakyReader
-from tests.flows.desk_bench import Bench, open_bench
+from tests.flows.desk_bench import Bench, _join, open_bench
 from tests.flows.paper_registry import PaperRegistry
 
 Result = TypeVar("Result")
@@ -81,12 +81,8 @@ def _joined_home() -> Path:
     """Joined once for all trials of this process, which takes a third of a trial's time."""
     home = _folder()
     atexit.register(shutil.rmtree, home, ignore_errors=True)
-    play(_join_only, home)
+    _join(home).close()
     return home
-
-
-async def _join_only(desk: ShakyDesk) -> None:
-    """Opening the desk was all."""
 
 
 def _folder() -> Path:
