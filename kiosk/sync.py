@@ -170,7 +170,7 @@ class Sync:
             except ValueError:
                 _log.warning("a card change of the feed could not be read")
                 return
-            self._store.card_states.put(state.card_number, state)
+            self._store.bundles.note_card(state)
 
     def _cursor(self) -> int:
         return int(self._store.meta.find(_CURSOR) or 0)

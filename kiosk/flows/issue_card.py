@@ -20,7 +20,7 @@ from domain.card_number import CardNumber, spaced
 from domain.cards import CardProfile
 from kiosk.card_watcher import CardTakenAway
 from kiosk.devices.failure import DeviceFailed
-from kiosk.flows import card_steps
+from kiosk.flows import card_activation, card_steps
 from kiosk.flows.card_steps import Chip, OwnCardWanted
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.new_card_holder import match_holder
@@ -176,23 +176,23 @@ async def _next_step(work: Workplace, ui: Ui, board: _Board, job: CardJob) -> Ca
         case CardJobStep.HOLDER_MATCHED:
             return await _countersign(work, ui, job)
         case CardJobStep.COUNTERSIGNED:
-            return await insist(ui, lambda: card_steps.ask_grant(work, job))
+            return await insist(ui, lambda: card_activation.ask_grant(work, job))
         case CardJobStep.GRANTED:
-            return await card_steps.activate_on_card(work, job)
+            return await card_activation.activate_on_card(work, job)
         case CardJobStep.PROVED:
-            return await insist(ui, lambda: card_steps.report_active(work, job))
+            return await insist(ui, lambda: card_activation.report_active(work, job))
     raise AssertionError("an active card has no next step")
 
 
 async def _countersign(work: Workplace, ui: Ui, job: CardJob) -> CardJob:
     """Asks for the officer's card and finger until one signs."""
     if job.holder.profile is CardProfile.OPERATOR and _has_no_officer(work):
-        return await card_steps.sign_for_itself(work, job)
+        return await card_activation.sign_for_itself(work, job)
     while True:
         try:
             officer, card = await show_officer(work, ui)
             work.officer = officer
-            return await card_steps.sign_for(work, job, officer, card)
+            return await card_activation.sign_for(work, job, officer, card)
         except (OfficerRefused, CardTakenAway, CardError) as error:
             reason = error.reason if isinstance(error, OfficerRefused) else t("login.card_lost")
             notice = Notice(

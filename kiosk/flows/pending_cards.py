@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from kiosk.flows import card_steps
-from kiosk.flows.card_steps import CardNotActive
+from kiosk.flows.card_activation import CardNotActive, report_active
 from kiosk.flows.workplace import Workplace
 from kiosk.registry_client import RegistryOutOfOrder, RegistryRefused, RegistryUnreachable
 from kiosk.store.card_job import CardJobStep
@@ -28,7 +27,7 @@ async def report_proved_cards(work: Workplace) -> int:
         if job.step is not CardJobStep.PROVED:
             continue
         try:
-            await card_steps.report_active(work, job)
+            await report_active(work, job)
         except (RegistryUnreachable, RegistryOutOfOrder, RegistryRefused, CardNotActive):
             # Stays where it is, in sight on the officer's screen.
             continue

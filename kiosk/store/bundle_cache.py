@@ -57,6 +57,7 @@ class BundleCache:
         self._registry_key = registry_key
         self._bundle: KioskBundle | None = None
         self._anchors: TrustAnchors | None = None
+        self._revoked: RevokedCards | None = None
         kept = shelf.find(_CURRENT)
         if kept is not None:
             self._use(self._checked(kept))
@@ -81,8 +82,15 @@ class BundleCache:
     @property
     def revoked(self) -> RevokedCards:
         """Numbers to refuse: those of the list, and those blocked by a later change."""
-        later = {state.card_number for _, state in self._card_states.all() if state.status in _REFUSED}
-        return RevokedCards(frozenset(self.current.revocations.cards) | later)
+        if self._revoked is None:
+            later = {state.card_number for _, state in self._card_states.all() if state.status in _REFUSED}
+            self._revoked = RevokedCards(frozenset(self.current.revocations.cards) | later)
+        return self._revoked
+
+    def note_card(self, change: CardStatusChange) -> None:
+        """Keep what became of a card since the bundle. Inside a transaction."""
+        self._card_states.put(change.card_number, change)
+        self._revoked = None
 
     def find_operator(self, operator_id: OperatorId) -> OperatorEntry | None:
         return next((entry for entry in self.current.operators if entry.operator_id == operator_id), None)
@@ -121,6 +129,7 @@ class BundleCache:
     def _use(self, bundle: KioskBundle) -> None:
         self._anchors = _anchors_of(bundle)
         self._bundle = bundle
+        self._revoked = None
 
 
 def _anchors_of(bundle: KioskBundle) -> TrustAnchors:

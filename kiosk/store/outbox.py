@@ -71,11 +71,11 @@ class Outbox:
         assert isinstance(row[0], int)
         return row[0]
 
-    def open_entries(self) -> list[OutboxEntry]:
-        """Everything that is not done, the oldest first."""
+    def open_entries(self, *, limit: int = 100) -> list[OutboxEntry]:
+        """What is not done, the oldest first."""
         rows = self._database.run(
-            "SELECT sequence, sealed, state, code FROM outbox WHERE state <> ? ORDER BY sequence",
-            (str(OutboxState.DONE),),
+            "SELECT sequence, sealed, state, code FROM outbox WHERE state <> ? ORDER BY sequence LIMIT ?",
+            (str(OutboxState.DONE), limit),
         )
         return [
             OutboxEntry(self._open(sequence, sealed), OutboxState(str(state)), None if code is None else str(code))
