@@ -29,7 +29,8 @@ class EntitlementCard(Touchable):
         icon, ink = _STATES[row.state]
         can_take = row.state is DueState.READY and row.is_delivered_here
         self.value = str(row.scheme)
-        self.edge = tokens.PRIMARY if can_take else tokens.LINE
+        asks = tokens.CONTROL_LINE if row.is_delivered_here else tokens.LINE
+        self.edge = tokens.PRIMARY if can_take else asks
         self.edge_mm = 0.6 if can_take else tokens.STROKE_MM
         for name, text in (("name", row.name), ("detail", row.detail), ("amount", row.amount)):
             self._words(name).text = say(text)

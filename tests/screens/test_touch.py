@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from kiosk.screen_models.base import Screen
 from kiosk.screen_models.general import BirthEntry, NumberEntry, TextEntry
-from kiosk.screen_models.services import DueState
+from kiosk.screen_models.services import Entitlements
 from kiosk.screen_models.text import t
 from kiosk.screens import tokens
 from kiosk.screens.hands import TouchFailed
@@ -51,9 +52,7 @@ def test_every_option_answers_with_its_value(desk: Desk, name: str) -> None:
     screen = all_samples()[name]
     values: list[tuple[str, str | int]] = [("choose", o.value) for o in getattr(screen, "options", ())]
     values += [("open", m.person_id) for m in getattr(screen, "members", ())]
-    values += [
-        ("take", r.scheme) for r in getattr(screen, "rows", ()) if r.state is DueState.READY and r.is_delivered_here
-    ]
+    values += [("take", r.scheme) for r in getattr(screen, "rows", ()) if r.is_delivered_here]
 
     async def pick_all() -> list[tuple[str, str | int | None]]:
         answers = [await _pick(desk, screen, str(value)) for _, value in values]
@@ -63,10 +62,12 @@ def test_every_option_answers_with_its_value(desk: Desk, name: str) -> None:
     assert desk.run(pick_all()) == values
 
 
-def test_what_cannot_be_taken_now_does_not_answer(desk: Desk) -> None:
-    rows = [r for r in all_samples()["entitlements"].rows if r.state is not DueState.READY]  # type: ignore[attr-defined]
+def test_what_is_handed_over_elsewhere_does_not_answer(desk: Desk) -> None:
+    screen = all_samples()["entitlements"]
+    assert isinstance(screen, Entitlements)
+    elsewhere = replace(screen, rows=tuple(replace(row, is_delivered_here=False) for row in screen.rows))
     with pytest.raises(TouchFailed):
-        desk.run(_pick(desk, all_samples()["entitlements"], str(rows[0].scheme)))
+        desk.run(_pick(desk, elsewhere, str(screen.rows[0].scheme)))
 
 
 def test_several_options_are_chosen_and_answered_in_their_order(desk: Desk) -> None:

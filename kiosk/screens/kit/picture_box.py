@@ -22,7 +22,7 @@ _WIDEST_COVER, _TALLEST_COVER = 1.1, 1.4
 _FORMATS = {"png": "PNG", "jpeg": "JPEG", "jpg": "JPEG", "jp2": "JPEG2000"}
 
 
-def texture_of_picture(picture: Picture) -> Texture | None:
+def image_of_picture(picture: Picture) -> Image.Image | None:
     """The decoded picture, or None when it is not one: a broken portrait never stops a screen."""
     wanted = _FORMATS.get(picture.format.lower())
     if wanted is None:
@@ -31,10 +31,15 @@ def texture_of_picture(picture: Picture) -> Texture | None:
         with Image.open(io.BytesIO(picture.data), formats=[wanted]) as image:
             if image.width * image.height > LARGEST_PIXELS:
                 return None
-            return texture_of_image(image.convert("RGB"))
+            return image.convert("RGB")
     except (OSError, ValueError, SyntaxError):  # what Pillow raises for broken files
         _log.warning("a picture of %d bytes could not be decoded", len(picture.data))
         return None
+
+
+def texture_of_picture(picture: Picture) -> Texture | None:
+    image = image_of_picture(picture)
+    return None if image is None else texture_of_image(image)
 
 
 def texture_of_image(image: Image.Image) -> Texture:
@@ -67,6 +72,10 @@ class PictureBox(Card):
     def show(self, picture: Picture | None) -> None:
         self._live_key = None
         self._set(None if picture is None else texture_of_picture(picture))
+
+    def show_image(self, image: Image.Image | None) -> None:
+        self._live_key = None
+        self._set(None if image is None else texture_of_image(image))
 
     def show_live(self, frame: RawPicture | None) -> None:
         """A frame from a device; the texture of the frame before is written over."""
