@@ -1,7 +1,8 @@
 """Eligibility as data: a small rule language with three answers, reasons, and the questions still missing.
 
 A rule is JSON: ``{"all": [...]}``, ``{"any": [...]}``, ``{"not": rule}``, ``{"some_member": rule}``, or one
-comparison such as ``{"ge": ["member.age", 60], "why": "age.from_60"}``. ``why`` names the sentence that tells a person this condition.
+comparison such as ``{"ge": ["member.age", 60], "why": "age.from_60"}``. ``why`` names the sentence that tells a
+person this condition.
 Logic is Kleene's: a fact nobody has asked for yet makes the answer UNKNOWN only where it could decide.
 """
 

@@ -1,0 +1,1 @@
+"""Fonts and the icon table, with the script that makes them."""

@@ -21,7 +21,7 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.scaleUpem import scale_upem
 
-from kiosk.screens.icons import ICONS
+from kiosk.icons import ICONS
 
 NOTO_DIR = Path("/usr/share/fonts/truetype/noto")
 OUT_DIR = Path(__file__).parent / "fonts"

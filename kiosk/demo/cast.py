@@ -39,6 +39,11 @@ class FamilyPlan:
         scope, _, key = path.partition(".")
         return self.facts.get(key) if scope == "household" else person.facts.get(key)
 
+    @staticmethod
+    def names(person: PersonPlan, text: str) -> bool:
+        """Whether that text names the person."""
+        return person.local in text or person.latin in text
+
     def place_among(self, values: Sequence[str]) -> str:
         """The place to touch among those offered: one of the plan's, else the first."""
         return next((value for value in values if value in self.places), values[0])

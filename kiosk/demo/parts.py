@@ -69,6 +69,12 @@ class Enroller:
         return found[0] if found else self.family.members[0]
 
     def _on_ConsentQuestion(self, actor: Actor, state: State) -> bool:
+        # Whoever is asked sits down before the camera.
+        whose = self._whose(state)
+        if self.family.names(whose, str(state.get("person"))) and self.shown_face != whose.part:
+            actor.bench.show_face(whose.part)
+            self.shown_face = whose.part
+            return True
         return actor.press(state, "yes")
 
     def _on_TextEntry(self, actor: Actor, state: State) -> bool:

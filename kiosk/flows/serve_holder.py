@@ -228,7 +228,12 @@ def _drawn_reason(refusal: AlreadyDrawn) -> Text:
     if refusal.last is None:
         return t("serve.already_drawn")
     day = t("date", iso=refusal.last.on.isoformat())
-    return t("serve.already_drawn_on", day=day, desk=verbatim(refusal.last.terminal))
+    return t("serve.already_drawn_on", day=day, desk=verbatim(_desk_of(refusal.last.terminal)))
+
+
+def _desk_of(terminal: str) -> str:
+    """The kiosk's id in a holder reference: country (2), id, sequence number (5); BSI TR-03110-3, A.6.1."""
+    return terminal[2:-5] or terminal
 
 
 async def _hand_receipt(work: Workplace, ui: Ui, card: VerifiedCard, delivery: BenefitDelivery, title: Text) -> None:

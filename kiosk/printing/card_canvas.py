@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageOps
 
+from kiosk.icons import glyph
 from kiosk.printing.sheet import qr_image
-from kiosk.screens.icons import glyph
 from kiosk.text_shaping import TextStyle, draw_lines, fit, font_of, is_right_to_left
 
 _log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import segno
 from PIL import Image, ImageDraw
 
-from kiosk.screens.icons import glyph
+from kiosk.icons import glyph
 from kiosk.text_shaping import TextStyle, draw_lines, fit, font_of, is_right_to_left, lay_out, text_width
 
 INK, PAPER = 0, 255
@@ -56,7 +56,7 @@ class Sheet:
             self.y += line_px
         else:
             self.write(label, size_px, align="start")
-            self.write(value, size_px, bold=True, align="end")
+            self.write(value, size_px, bold=True, align="start")
 
     def rule(self, *, dashed: bool = True) -> None:
         step = 14 if dashed else self.inner_px

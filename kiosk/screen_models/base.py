@@ -16,7 +16,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A button or tile. ``icon`` is a name of the icon table (``kiosk/screens/icons.py``)."""
+    """A button or tile. ``icon`` is a name of the icon table (``kiosk/icons.py``)."""
 
     id: str
     text: Text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PIL import Image
 
+from kiosk.icons import glyph
 from kiosk.screens import tokens
-from kiosk.screens.icons import glyph
 from kiosk.screens.toolkit import (
     BooleanProperty,
     Color,

@@ -13,7 +13,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from kiosk.i18n.catalogue import FOLDER, LANGUAGES, load_catalogue
-from kiosk.screens.icons import ICONS
+from kiosk.icons import ICONS
 from kiosk.text_shaping import FONT_DIR
 
 ROOT = Path(__file__).parents[3]
