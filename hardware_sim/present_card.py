@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -46,7 +47,8 @@ def present(box: Path, reader: int, number: str, stopped: threading.Event) -> No
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="hardware_sim.card", description=__doc__)
     command = parser.add_subparsers(required=True).add_parser("present")
-    command.add_argument("--box", type=Path, required=True, help="directory of the box of cards")
+    box = Path(os.environ.get("SINGLE_WINDOW_HOME", "var")) / "cards"
+    command.add_argument("--box", type=Path, default=box, help="directory of the box of cards")
     command.add_argument("--reader", type=int, choices=(0, 1), default=0)
     command.add_argument("--card", required=True, help="the number on the card's face")
     return parser.parse_args(arguments)

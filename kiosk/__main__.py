@@ -113,7 +113,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m kiosk", description="The help desk of Single Window")
     commands = parser.add_subparsers(required=True)
     join = commands.add_parser("join", help="make keys and join a registry with a one-time code")
-    _add_home(join)
+    root = Path(os.environ.get("SINGLE_WINDOW_HOME", "var"))
+    join.add_argument("--home", type=Path, default=root / "kiosks" / "desk1", help="folder of the kiosk")
     for name, words in (("registry", "address"), ("code", "one-time code"), ("name", "desk's name"), ("area", "code")):
         join.add_argument(f"--{name}", required=True, help=words)
     join.set_defaults(command=_join)
@@ -152,8 +153,10 @@ def _add_home(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_desk(parser: argparse.ArgumentParser) -> None:
-    _add_home(parser)
-    parser.add_argument("--desk", type=Path, required=True, help="the desk's file: where its devices are")
+    root = Path(os.environ.get("SINGLE_WINDOW_HOME", "var"))
+    parser.add_argument("--home", type=Path, default=root / "kiosks" / "desk1", help="folder of the kiosk")
+    desk = root / "desks" / "desk1.json"
+    parser.add_argument("--desk", type=Path, default=desk, help="the desk's file: where its devices are")
     parser.add_argument("--pilot", type=Path, help="socket for a programme that touches the screen")
     parser.add_argument("--language", default="en")
 
