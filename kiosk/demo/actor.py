@@ -125,7 +125,9 @@ class Actor:
 
     def _photograph(self, state: State) -> None:
         keys = ("screen", "title_key", "question_key", "body_key", "phase", "person_key")
-        seen = tuple(state.get(key) for key in keys)
+        actions = state["actions"] if state["screen"] == "PortraitCapture" else []
+        offered = [action["id"] for action in actions] if isinstance(actions, list) else []
+        seen = (*(state.get(key) for key in keys), *offered)
         if self._album is None or self._step is None or seen in self._seen or state["screen"] is None:
             return
         self._seen.add(seen)

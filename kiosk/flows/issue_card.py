@@ -225,14 +225,14 @@ async def _print_face(work: Workplace, ui: Ui, job: CardJob) -> None:
     """The plastic printed; the card works also without, and the face can be printed again."""
     assert job.package is not None, "an active card has its package"
     face = job.package.face
-    document = await asyncio.to_thread(work.artist.draw_face, face)
+    drawn = await asyncio.to_thread(work.artist.draw_face, face)
     try:
         await _await_its_card(work, ui, job)
-        await insist(ui, lambda: work.card_printer.print_face(face.card_number, face.can, document))
+        await insist(ui, lambda: work.card_printer.print_face(face.card_number, face.can, drawn.document))
     except FlowLeft:
         return
-    if document.startswith(b"\x89PNG"):
-        await ui.ask(PictureView(title=t("issue.face_title"), picture=Picture(document, "png"), actions=(OK,)))
+    if drawn.front_png:
+        await ui.ask(PictureView(title=t("issue.face_title"), picture=Picture(drawn.front_png, "png"), actions=(OK,)))
 
 
 async def _await_its_card(work: Workplace, ui: Ui, job: CardJob) -> None:

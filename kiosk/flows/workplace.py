@@ -23,6 +23,14 @@ from kiosk.store.kiosk_store import KioskStore
 from kiosk.sync import Sync
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnFace:
+    """A card's face: what the printer gets, and the front to be shown; an empty front shows nothing."""
+
+    document: bytes
+    front_png: bytes
+
+
 class Artist(Protocol):
     """Who draws on paper and plastic."""
 
@@ -30,8 +38,8 @@ class Artist(Protocol):
         """A PNG as wide as the receipt printer prints."""
         ...
 
-    def draw_face(self, face: FacePrint) -> bytes:
-        """A PNG or PDF of the card's face."""
+    def draw_face(self, face: FacePrint) -> DrawnFace:
+        """Both sides in the size of the card."""
         ...
 
 

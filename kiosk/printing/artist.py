@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.messages.cards import FacePrint
 from kiosk.flows.slip import Slip
+from kiosk.flows.workplace import DrawnFace
 from kiosk.printing.card_face import draw_card_face
 from kiosk.printing.receipt_raster import draw_receipt
 
@@ -15,6 +16,7 @@ class PrintArtist:
         """A PNG as wide as the receipt printer prints."""
         return draw_receipt(slip, language)
 
-    def draw_face(self, face: FacePrint) -> bytes:
-        """A PDF of two pages in the size of the card."""
-        return draw_card_face(face).pdf
+    def draw_face(self, face: FacePrint) -> DrawnFace:
+        """A PDF of two pages in the size of the card, and the front as a PNG."""
+        drawn = draw_card_face(face)
+        return DrawnFace(document=drawn.pdf, front_png=drawn.front_png)

@@ -15,6 +15,7 @@ from hardware_sim.card.virtual_card import VirtualCard
 from kiosk.devices.failure import DeviceFailed, DeviceName, FailureReason, Health
 from kiosk.devices.ports import FingerReading, PortraitVerdict
 from kiosk.flows.slip import Slip
+from kiosk.flows.workplace import DrawnFace
 from tests.unit.card_service_terminal.reader import SimulatedReader
 
 Result = TypeVar("Result")
@@ -184,5 +185,5 @@ class FakeArtist:
         self.slips.append(slip)
         return b"\x89PNG slip"
 
-    def draw_face(self, face: FacePrint) -> bytes:
-        return b"%PDF- face"
+    def draw_face(self, face: FacePrint) -> DrawnFace:
+        return DrawnFace(document=b"%PDF- face", front_png=b"")

@@ -103,4 +103,6 @@ def test_the_access_number_is_easy_to_type() -> None:
 def test_the_artist_answers_what_flows_ask() -> None:
     artist = PrintArtist()
     assert artist.draw_slip(delivery_slip(), "ur").startswith(b"\x89PNG")
-    assert artist.draw_face(card_print(CardProfile.OPERATOR)).startswith(b"%PDF")
+    drawn = artist.draw_face(card_print(CardProfile.OPERATOR))
+    assert drawn.document.startswith(b"%PDF")
+    assert drawn.front_png.startswith(b"\x89PNG")
