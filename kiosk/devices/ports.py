@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from domain.cards import CardProfile
 from domain.fingers import FingerPosition
 from enrolment.devices.ports import CameraFrame, FingerImage
 from kiosk.devices.failure import Health
@@ -77,7 +78,7 @@ class ReceiptPrinter(Protocol):
 
 
 class CardPrinter(Protocol):
-    async def print_face(self, card_number: str, can: str, document: bytes) -> None:
+    async def print_face(self, card_number: str, can: str, document: bytes, profile: CardProfile) -> None:
         """A PNG or PDF of the face, onto the card that lies in the holder's reader."""
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from domain.cards import CardProfile
 from domain.fingers import FingerPosition
 from enrolment.devices.ports import CameraFrame, FingerImage
 from kiosk.devices.failure import DeviceFailed, FailureReason, Health, WorkerAnswer
@@ -157,5 +158,6 @@ class RemoteReceiptPrinter(RemoteDevice):
 class RemoteCardPrinter(RemoteDevice):
     """kiosk.devices.ports.CardPrinter over its process."""
 
-    async def print_face(self, card_number: str, can: str, document: bytes) -> None:
-        await self._call("print", {"number": card_number, "can": can, "document": document}, _PRINT_S)
+    async def print_face(self, card_number: str, can: str, document: bytes, profile: CardProfile) -> None:
+        job: dict[str, Value] = {"number": card_number, "can": can, "document": document, "profile": str(profile)}
+        await self._call("print", job, _PRINT_S)

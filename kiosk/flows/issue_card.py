@@ -228,7 +228,7 @@ async def _print_face(work: Workplace, ui: Ui, job: CardJob) -> None:
     drawn = await asyncio.to_thread(work.artist.draw_face, face)
     try:
         await _await_its_card(work, ui, job)
-        await insist(ui, lambda: work.card_printer.print_face(face.card_number, face.can, drawn.document))
+        await insist(ui, lambda: work.card_printer.print_face(face.card_number, face.can, drawn.document, face.profile))
     except FlowLeft:
         return
     if drawn.front_png:

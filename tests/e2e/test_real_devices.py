@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from domain.card_number import make_card_number
+from domain.cards import CardProfile
 from domain.fingers import FingerPosition
 from hardware_sim.camera import CameraSim
 from hardware_sim.desk.hand import Hand
@@ -183,8 +184,8 @@ def test_a_card_face_goes_into_a_folder_where_there_is_no_printer(tmp_path: Path
         printer = RemoteCardPrinter(worker)
         assert (await printer.check()).is_working
         number = make_card_number(bytes(5))
-        assert await fails(printer.print_face("../../etc", "1", _png())) is FailureReason.REFUSED
-        await printer.print_face(number, "123456", _png())
+        assert await fails(printer.print_face("../../etc", "1", _png(), CardProfile.HOUSEHOLD)) is FailureReason.REFUSED
+        await printer.print_face(number, "123456", _png(), CardProfile.HOUSEHOLD)
         assert [path.name for path in tmp_path.iterdir()] == [f"card-{number}.png"]
 
     play(story)

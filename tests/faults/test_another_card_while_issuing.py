@@ -93,7 +93,7 @@ def faces_with_a_card_changed_during(path: str) -> list[tuple[str, str | None]]:
                 desk.holder.swap(theirs)
             return answer
 
-        async def print_face(card_number: str, can: str, document: bytes) -> None:
+        async def print_face(card_number: str, can: str, document: bytes, profile: str) -> None:
             card = desk.holder.card
             faces.append((card_number, None if card is None else working_number(card)))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from domain.card_number import make_card_number
+from domain.cards import CardProfile
 from hardware_sim.camera import CameraSim
 from hardware_sim.card_printer import CardPrinterSim
 from hardware_sim.faults import CameraFault, PrinterFault, SensorFault
@@ -207,7 +208,9 @@ def test_a_card_printer_that_fails_is_named_and_prints_once_mended(tmp_path: Pat
                     spoil()
                     person = Mender(desk, lambda _: None, mend)
                     card_number = make_card_number(bytes([number] * 5))
-                    await insist(person, lambda n=card_number: printer.print_face(n, "123456", _PNG))  # type: ignore[misc]
+                    await insist(
+                        person, lambda n=card_number: printer.print_face(n, "123456", _PNG, CardProfile.HOUSEHOLD)
+                    )  # type: ignore[misc]
                     assert person.told_after_s, name
                     assert len(sim.faces()) == number, name
                     told += person.told_after_s

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from card_service.connection import CardConnection
 from card_service.errors import NoCard
+from domain.cards import CardProfile
 from domain.fingers import FingerPosition
 from domain.messages.cards import FacePrint
 from enrolment.devices.ports import CameraFrame, FingerImage
@@ -170,7 +171,7 @@ class FakeCardPrinter(Failing):
         super().__init__()
         self.printed: list[str] = []
 
-    async def print_face(self, card_number: str, can: str, document: bytes) -> None:
+    async def print_face(self, card_number: str, can: str, document: bytes, profile: CardProfile) -> None:
         self.fail_if_told()
         self.printed.append(card_number)
 

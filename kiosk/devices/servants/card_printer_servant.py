@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from domain.card_number import parse_card_number
+from domain.cards import CardProfile
 from domain.errors import ProjectError
 from kiosk.devices.frames import Value
 from kiosk.devices.servants.receipt_printer_servant import PictureRefused, PrinterUnreachable
@@ -27,8 +28,12 @@ class PrinterRefused(ProjectError):
     message_key = "error.printer"
 
 
+#: What the printer calls the plastic of each profile.
+_KIND_OF_PROFILE = {str(CardProfile.HOUSEHOLD): "household", str(CardProfile.OPERATOR): "officer"}
+
+
 class CardPrinterServant:
-    """Answers ``check`` and ``print`` (card number, CAN, document as PNG or PDF)."""
+    """Answers ``check`` and ``print`` (card number, CAN, profile, document as PNG or PDF)."""
 
     def __init__(self, target: str) -> None:
         self._target = target
@@ -37,7 +42,7 @@ class CardPrinterServant:
         if method == "check":
             return self._check()
         if method == "print":
-            return self._print(str(args.get("number")), str(args.get("can")), args.get("document"))
+            return self._print(args)
         raise MethodUnknown(method)
 
     def close(self) -> None:
@@ -57,13 +62,16 @@ class CardPrinterServant:
             raise PrinterUnreachable("the card printer does not answer") from error
         return True
 
-    def _print(self, number: str, can: str, document: Value) -> bool:
+    def _print(self, args: Mapping[str, Value]) -> bool:
+        document = args.get("document")
         if not isinstance(document, bytes) or document[:4] not in {start[:4] for start in _KINDS}:
             raise PictureRefused("neither PNG nor PDF")
         media_type, suffix = next(kind for start, kind in _KINDS.items() if document.startswith(start))
-        card_number = parse_card_number(number)
+        card_number = parse_card_number(str(args.get("number")))
         if self._is_address:
-            self._post({"number": card_number, "can": can, "reader": _HOLDER_READER}, document, media_type)
+            kind = _KIND_OF_PROFILE.get(str(args.get("profile")), "household")
+            job = {"number": card_number, "can": str(args.get("can")), "reader": _HOLDER_READER, "kind": kind}
+            self._post(job, document, media_type)
         else:
             (Path(self._target) / f"card-{card_number}.{suffix}").write_bytes(document)
         return True
