@@ -43,6 +43,7 @@ def describe(model: Screen | None, spoken: Callable[[Text], str]) -> dict[str, o
         value = getattr(model, name, None)
         if isinstance(value, str | int):
             told[name] = value if type(value) in (str, int, bool) else getattr(value, "value", str(value))
+    told["has_frame"] = getattr(model, "frame", None) is not None
     rows = [row for row in getattr(model, "rows", ()) if hasattr(row, "state") or hasattr(row, "answer")]
     told["rows"] = [_row(row, spoken) for row in rows]
     return told

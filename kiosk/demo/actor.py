@@ -124,7 +124,7 @@ class Actor:
         self._has_finger = False
 
     def _photograph(self, state: State) -> None:
-        keys = ("screen", "title_key", "question_key", "body_key", "phase", "person_key")
+        keys = ("screen", "title_key", "question_key", "body_key", "phase", "person_key", "has_frame")
         actions = state["actions"] if state["screen"] == "PortraitCapture" else []
         offered = [action["id"] for action in actions] if isinstance(actions, list) else []
         seen = (*(state.get(key) for key in keys), *offered)

@@ -195,7 +195,7 @@ class Visitor:
                 return self.taken
             case "ConfirmDelivery":
                 return actor.press(state, "confirm")
-            case "FaceComparison":
+            case "FaceComparison" if state["has_frame"]:
                 return actor.press(state, self.face_is)
             case "Choice" if state["question_key"] == "face.who_is_here":
                 values = state["values"]
