@@ -25,7 +25,7 @@ from card_service.apdu import (
 from card_service.chip_life import ChipLife, LifeState, read_chip_life
 from card_service.connection import PERSONALISATION_LIMITS, CardConnection
 from card_service.cv_certificate import encode_cv_date
-from card_service.ecdsa_raw import POINT_BYTES
+from card_service.ecdsa_raw import load_point
 from card_service.errors import CardMisbehaved, CardRefused, ReadBackDiffers, WrongChip
 from card_service.file_control import encode_directory_control, encode_file_control
 from card_service.layout import (
@@ -222,8 +222,11 @@ def _generate(session: CardSession, purpose: int, key_reference: int) -> bytes:
         point = get_value(_require(session, command), _TAG_PUBLIC_KEY, _TAG_POINT)
     except TlvError as error:
         raise CardMisbehaved("The chip's new public key is malformed") from error
-    if len(point) != POINT_BYTES:
-        raise CardMisbehaved("The chip's new public key has not 65 bytes")
+    try:
+        load_point(point)
+    except ValueError as error:
+        # Noticed now the chip is wiped and asked again; noticed after the lock it would be a card for the bin.
+        raise CardMisbehaved("The chip's new public key is no point of the curve") from error
     return point
 
 
