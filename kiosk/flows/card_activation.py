@@ -18,6 +18,7 @@ from domain.messages.cards import ActivationProof, ActivationRequest
 from domain.verification import VerifiedBy
 from kiosk.flows.card_steps import keep, members_of
 from kiosk.flows.workplace import Officer, Workplace
+from kiosk.registry_client import RegistryUnreachable
 from kiosk.store.card_job import CardJob, CardJobStep
 
 
@@ -70,7 +71,12 @@ def _signed(
 
 
 async def ask_grant(work: Workplace, job: CardJob) -> CardJob:
-    """The first entitlement statement, against all proofs so far."""
+    """The first entitlement statement, against all proofs so far.
+
+    Raises RegistryUnreachable as long as anything recorded before has not arrived: a statement made without the
+    programmes that the household has just chosen would grant nothing.
+    """
+    await _send_what_came_before(work)
     request = ActivationRequest.model_validate(
         {
             "order_id": job.order_id,
@@ -84,6 +90,13 @@ async def ask_grant(work: Workplace, job: CardJob) -> CardJob:
         }
     )
     return keep(work, job.at(CardJobStep.GRANTED, grant=await work.registry.activate_card(request)))
+
+
+async def _send_what_came_before(work: Workplace) -> None:
+    if work.store.outbox.count_waiting():
+        await work.sync.sync_now()
+    if work.store.outbox.count_waiting():
+        raise RegistryUnreachable("what was recorded before has not arrived")
 
 
 async def activate_on_card(work: Workplace, job: CardJob) -> CardJob:
