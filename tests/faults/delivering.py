@@ -49,6 +49,7 @@ class Found:
             "a plan is left over": self.plans_left == 0,
             "no receipt in the person's hand": set(reference) == set(self.receipts),
             "a receipt that does not verify": all(self._has_good_receipt(each) for each in self.journal),
+            "a fault of ours ended a visit": "desk.trouble" not in self.screens,
             "somebody was turned away": "denial.recorded" not in self.events,
         }
         return [fault for fault, holds in checks.items() if not holds]

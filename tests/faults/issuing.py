@@ -49,8 +49,6 @@ class Made:
     finished_before: set[VirtualCard] = field(default_factory=set, repr=False)
     problems: list[str] = field(default_factory=list)
     breaches: list[str] = field(default_factory=list)
-    faces: list[str] = field(default_factory=list)
-    screens: list[str] = field(default_factory=list)
     meter: Meter = field(default_factory=Meter, repr=False)
     officer_meter: Meter = field(default_factory=Meter, repr=False)
 
@@ -139,9 +137,9 @@ def _visit(
                 await _begin_for_another(desk, officer, care.interlude)
         made.problems += [notice.body.key or "" for notice in officer.problems()]
         made.jobs_left = len(desk.bench.store.card_jobs.all())
-        waiting = desk.bench.store.outbox.waiting(limit=20)
-        made.faces = list(desk.bench.cards.printed)
-        made.burned = [str(event.body.payload["card_number"]) for event in waiting if event.body.kind == "card.spoiled"]
+        events = [*registry.events.values(), *desk.bench.store.outbox.waiting(limit=20)]
+        payloads = [event.body.payload for event in events if event.body.kind == "card.spoiled"]
+        made.burned = [str(payload["card_number"]) for payload in payloads if payload["card_number"] is not None]
 
     play(story, home, registry)
 

@@ -68,7 +68,7 @@ def play(story: Callable[[ShakyDesk], Awaitable[Result]], home: Path, registry: 
 @contextmanager
 def fresh_home() -> Iterator[Path]:
     """The folder of a kiosk that has joined, for one trial, gone afterwards: hundreds would fill a disk."""
-    home = _folder()
+    home = folder()
     try:
         shutil.copytree(_joined_home(), home, dirs_exist_ok=True)
         yield home
@@ -79,11 +79,12 @@ def fresh_home() -> Iterator[Path]:
 @cache
 def _joined_home() -> Path:
     """Joined once for all trials of this process, which takes a third of a trial's time."""
-    home = _folder()
+    home = folder()
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     _join(home).close()
     return home
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """An empty folder for one trial."""
     return Path(tempfile.mkdtemp(prefix="sw-fault-"))
