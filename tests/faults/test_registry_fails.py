@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import httpx
 import pytest
 
 from domain.cards import CardStatus
+from domain.events import SignedEvent
 from hardware_sim.card.virtual_card import VirtualCard
 from hardware_sim.faults import NetworkFault
+from hardware_sim.network import NetworkProxy
 from kiosk import registry_client
+from kiosk.flows import card_activation
 from kiosk.flows.desk import run_desk
 from kiosk.flows.enrol_household import enrol_household, resume_enrolment
 from kiosk.flows.slip import SlipKind
+from kiosk.screen_models.base import Screen
+from kiosk.screen_models.people import ConsentQuestion
+from kiosk.screen_models.services import ScreeningResults
+from kiosk.store.outbox import Outbox
 from tests.faults.town import Books, TownDesk, Weather, found_town, read_books, road_to, running_registry, town_desk
 from tests.faults.townspeople import TownOfficer, TownVisitor
 
@@ -59,8 +68,18 @@ class Day:
         return [fault for fault, holds in checks.items() if not holds]
 
 
-def play_day(seed: int, share: float = _SHARE_OF_BAD_REQUESTS) -> Day:
-    """Registered, carded, served; the road fails at random all the while, and is good at the very end."""
+Look = Callable[[NetworkProxy, Screen], None]
+
+
+def _do_nothing(road: NetworkProxy, screen: Screen) -> None:
+    """The road is left alone."""
+
+
+def play_day(seed: int, share: float = _SHARE_OF_BAD_REQUESTS, look: Look = _do_nothing) -> Day:
+    """Registered, carded, served; the road fails at random all the while, and is good at the very end.
+
+    ``look`` may do something to the road at every question that the officer is asked.
+    """
     town, weather = found_town(), Weather(seed, share)
     with (
         town.copy() as home,
@@ -70,16 +89,17 @@ def play_day(seed: int, share: float = _SHARE_OF_BAD_REQUESTS) -> Day:
 
         async def run() -> Day:
             async with town_desk(home / "kiosk", road.url, town.officer_card()) as desk:
-                return await asyncio.wait_for(_day(desk, weather), 120)
+                return await asyncio.wait_for(_day(desk, weather, partial(look, road)), 120)
 
         day = asyncio.run(run())
         day.books = read_books(registry)
     return day
 
 
-async def _day(desk: TownDesk, weather: Weather) -> Day:
+async def _day(desk: TownDesk, weather: Weather, look: Callable[[Screen], None]) -> Day:
     work, chip = desk.work, VirtualCard.blank()
     officer = TownOfficer(desk, "mother", chip)
+    officer.look = look
     await officer.put_cards_in()
     await enrol_household(work, officer, found_town().officer)
     for _ in range(_ROUNDS):
@@ -141,6 +161,64 @@ def test_a_day_on_a_good_road_brings_one_household_one_card_one_ration() -> None
     assert day.faults() == []
     assert day.problems == Counter()
     print(f"\na day takes {day.weather.total()} requests")  # noqa: T201
+
+
+def down_until_told(first: type[Screen], told: str) -> Look:
+    """The network goes at the first screen of that kind, and comes back when the officer is told so."""
+    seen: list[Screen] = []
+
+    def look(road: NetworkProxy, screen: Screen) -> None:
+        if isinstance(screen, first) and not seen:
+            seen.append(screen)
+            road.down()
+        if screen.title.key == told:
+            road.up()
+
+    return look
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [(ConsentQuestion, "register.later"), (ScreeningResults, "registry.problem")],
+    ids=["from the first question on", "between the programmes and the card"],
+)
+def test_a_registry_that_is_away_is_waited_for(first: type[Screen], told: str) -> None:
+    day = play_day(0, share=0.0, look=down_until_told(first, told))
+    assert day.faults() == []
+
+
+def test_the_harness_finds_a_kiosk_that_asks_for_the_statement_too_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def do_not_send(_: object) -> None:
+        return
+
+    # Patched because the mistake must sit inside the flow.
+    monkeypatch.setattr(card_activation, "_send_what_came_before", do_not_send)
+    with pytest.raises((AssertionError, TimeoutError)):
+        play_day(0, share=0.0, look=down_until_told(ScreeningResults, "registry.problem"))
+
+
+def test_the_harness_finds_a_kiosk_that_sends_every_event_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting, offered = Outbox.waiting, set[str]()
+
+    def once(self: Outbox, *, limit: int) -> list[SignedEvent]:
+        fresh = [event for event in waiting(self, limit=limit) if event.body.id not in offered]
+        offered.update(event.body.id for event in fresh)
+        return fresh
+
+    # Patched because the mistake must sit inside the store.
+    monkeypatch.setattr(Outbox, "waiting", once)
+    assert _first_faults(range(20)) != []
+
+
+def _first_faults(seeds: range) -> list[str]:
+    for seed in seeds:
+        try:
+            faults = play_day(seed).faults()
+        except AssertionError as broken:
+            faults = [str(broken)]
+        if faults:
+            return faults
+    return []
 
 
 def test_days_in_bad_weather_lose_nothing_and_double_nothing() -> None:
