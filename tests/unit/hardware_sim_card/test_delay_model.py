@@ -47,8 +47,9 @@ def test_the_bytes_alone_are_the_floor() -> None:
 
 
 def test_twice_the_speed_is_never_slower() -> None:
-    speeds = [LinkSpeed.CONTACTLESS_106, LinkSpeed.CONTACTLESS_212, LinkSpeed.CONTACTLESS_424, LinkSpeed.CONTACTLESS_848]
-    times = [exchange_time_ms(20, 900, link) for link in speeds]
+    slowest_first = [link for link in LinkSpeed if link.name.startswith("CONTACTLESS")]
+    times = [exchange_time_ms(20, 900, link) for link in slowest_first]
+    assert len(times) == 4
     assert times == sorted(times, reverse=True)
 
 
