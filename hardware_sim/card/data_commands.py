@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from card_service.apdu import INS_GET_DATA, INS_GET_DATA_ODD, INS_PUT_DATA, SW, CommandApdu, ResponseApdu
+from card_service.tlv import encode_tlv
 from hardware_sim.card.bound_files import ENTITLEMENT_SEGMENT, LEDGER_SEGMENT, bind_files
 from hardware_sim.card.chip import CAN_SEGMENT, Chip, LifeState
 from hardware_sim.card.command_table import CommandTable, answer_of_exact_length
@@ -21,6 +22,8 @@ DATA_ENTITLEMENT_FILES = 0x0104
 DATA_STATEMENT = 0x0201
 DATA_RECEIPT = 0x0210
 DATA_TOTALS = 0x0211
+DATA_CHANGING = 0x0212
+TAG_TOTALS = 0xC3
 
 RIGHT_UPDATE = 0x0004
 CAN_DIGITS = 6
@@ -42,9 +45,12 @@ class DataCommands:
         require(not command.data, SW.WRONG_LENGTH)
         if wanted == DATA_LIFE:
             return answer_of_exact_length(command, self._life())
-        require(wanted == DATA_TOTALS, SW.REFERENCE_NOT_FOUND)
+        require(wanted in (DATA_TOTALS, DATA_CHANGING), SW.REFERENCE_NOT_FOUND)
         require(self._chip.security.holds(SecurityCondition.CHANNEL), SW.SECURITY_STATUS)
-        return answer_of_exact_length(command, Ledger(self._chip).counter_and_totals())
+        totals = Ledger(self._chip).counter_and_totals()
+        if wanted == DATA_CHANGING:
+            totals = encode_tlv(TAG_TOTALS, totals) + EntitlementSlots(self._chip).current_content()
+        return answer_of_exact_length(command, totals)
 
     def get_receipt(self, command: CommandApdu) -> ResponseApdu:
         """The receipt of a record still held, for an authenticated terminal."""

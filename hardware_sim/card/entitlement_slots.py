@@ -84,13 +84,17 @@ class EntitlementSlots:
 
     def current(self) -> EntitlementStatement | None:
         """The statement in force, if the card has one."""
+        content = self.current_content()
+        return EntitlementStatement.decode(content) if content else None
+
+    def current_content(self) -> bytes:
+        """What was put into the slot in force; nothing before the first statement."""
         pointer = self._chip.memory.read(_CURRENT_SEGMENT)
         if not pointer:
-            return None
+            return b""
         slots = bound_files(self._chip, ENTITLEMENT_SEGMENT)
         length = int.from_bytes(pointer[_SLOT_BYTES:], "big")
-        header = slots.headers[self._current_slot()]
-        return EntitlementStatement.decode(self._chip.files.read(slots.directory, header, 0, length))
+        return self._chip.files.read(slots.directory, slots.headers[self._current_slot()], 0, length)
 
     def _current_slot(self) -> int:
         return self._chip.memory.read(_CURRENT_SEGMENT)[0]
