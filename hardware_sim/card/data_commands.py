@@ -23,7 +23,7 @@ DATA_STATEMENT = 0x0201
 DATA_RECEIPT = 0x0210
 DATA_TOTALS = 0x0211
 DATA_CHANGING = 0x0212
-TAG_TOTALS = 0xC3
+TAG_TOTALS, TAG_PREVIOUS_HASH = 0xC3, 0xC4
 
 RIGHT_UPDATE = 0x0004
 CAN_DIGITS = 6
@@ -47,10 +47,9 @@ class DataCommands:
             return answer_of_exact_length(command, self._life())
         require(wanted in (DATA_TOTALS, DATA_CHANGING), SW.REFERENCE_NOT_FOUND)
         require(self._chip.security.holds(SecurityCondition.CHANNEL), SW.SECURITY_STATUS)
-        totals = Ledger(self._chip).counter_and_totals()
-        if wanted == DATA_CHANGING:
-            totals = encode_tlv(TAG_TOTALS, totals) + EntitlementSlots(self._chip).current_content()
-        return answer_of_exact_length(command, totals)
+        is_all_wanted = wanted == DATA_CHANGING
+        content = self._all_that_changes() if is_all_wanted else Ledger(self._chip).counter_and_totals()
+        return answer_of_exact_length(command, content)
 
     def get_receipt(self, command: CommandApdu) -> ResponseApdu:
         """The receipt of a record still held, for an authenticated terminal."""
@@ -74,6 +73,12 @@ class DataCommands:
     def _life(self) -> bytes:
         state = bytes((self._chip.life,))
         return state if self._chip.life is LifeState.OPERATIONAL else state + self._chip.serial
+
+    def _all_that_changes(self) -> bytes:
+        ledger = Ledger(self._chip)
+        counted = encode_tlv(TAG_TOTALS, ledger.counter_and_totals())
+        chained = encode_tlv(TAG_PREVIOUS_HASH, ledger.previous_hash())
+        return counted + chained + EntitlementSlots(self._chip).current_content()
 
     def _put_statement(self, data: bytes) -> None:
         is_closed = self._chip.life is LifeState.OPERATIONAL

@@ -78,11 +78,14 @@ class Ledger:
         """``counter(4) || n × ( scheme(4) period(4) total(4) )``."""
         return self.counter.to_bytes(COUNTER_BYTES, "big") + self._chip.memory.read(_TOTALS_SEGMENT)
 
+    def previous_hash(self) -> bytes:
+        """What the next record must carry."""
+        return hash_of_previous(self.last_record() if self.counter else b"")
+
     def _check(self, record: LedgerRecord) -> None:
         """Sequence, chain, terminal and signature, in the order that the interface names."""
-        previous = self.last_record() if self.counter else b""
         require(record.sequence == self.counter + 1, SW.CONDITIONS_NOT_SATISFIED)
-        require(record.previous_hash == hash_of_previous(previous), SW.CONDITIONS_NOT_SATISFIED)
+        require(record.previous_hash == self.previous_hash(), SW.CONDITIONS_NOT_SATISFIED)
         terminal = self._chip.security.terminal
         if terminal is None:
             raise StatusError(SW.SECURITY_STATUS)
