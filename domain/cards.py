@@ -64,3 +64,29 @@ def next_card_status(status: CardStatus, event: CardEvent) -> CardStatus:
 class CardProfile(StrEnum):
     HOUSEHOLD = "household"
     OPERATOR = "operator"
+    #: One member's own card, for work, training and a small enterprise. It draws nothing of the household's.
+    WORKER = "worker"
+
+
+#: Profiles that a beneficiary taps, the usual one first.
+HOLDER_PROFILES = (CardProfile.HOUSEHOLD, CardProfile.WORKER)
+
+
+class BlockReason(StrEnum):
+    """Why a card must not be taken any more."""
+
+    LOST = "lost"
+    STOLEN = "stolen"
+    BROKEN = "broken"
+    #: The household parted: each part gets a card of its own.
+    HOUSEHOLD_SPLIT = "household_split"
+
+
+class SpoilReason(StrEnum):
+    """Why plastic is thrown away."""
+
+    PRINT_WRONG = "print_wrong"
+    CHIP_DEAD = "chip_dead"
+    DAMAGED = "damaged"
+    #: Locked for somebody and never activated: it can be given to nobody else.
+    NOT_COLLECTED = "not_collected"

@@ -28,6 +28,10 @@ class EventKind(StrEnum):
     GRIEVANCE_LODGED = "grievance.lodged"
     OPERATOR_LOGGED_IN = "operator.logged_in"
     CARD_SPOILED = "card.spoiled"
+    CARD_BLOCKED = "card.blocked"
+    CARD_UNBLOCKED = "card.unblocked"
+    STATEMENT_WRITTEN = "card.statement_written"
+    STOCK_MOVED = "stock.moved"
 
 
 class EventBody(Record):

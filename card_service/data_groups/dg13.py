@@ -25,7 +25,7 @@ TAG_HASHES = 0x87
 
 _TAGS = tuple(range(TAG_FORMAT, TAG_HASHES + 1))
 _FORMAT_1 = b"\x01"
-_PROFILE_TO_BYTE = {CardProfile.HOUSEHOLD: b"\x01", CardProfile.OPERATOR: b"\x02"}
+_PROFILE_TO_BYTE = {CardProfile.HOUSEHOLD: b"\x01", CardProfile.OPERATOR: b"\x02", CardProfile.WORKER: b"\x03"}
 _BYTE_TO_PROFILE = {code: profile for profile, code in _PROFILE_TO_BYTE.items()}
 
 MAX_MEMBERS = 8

@@ -7,18 +7,9 @@ from central_api.cards.repository import CardRow
 from central_api.cards.service import note_card, scrap_card
 from central_api.database import take_turns
 from central_api.journal.transaction import Transaction
-from domain.card_number import CardNumber
 from domain.cards import CardStatus
-from domain.ids import KioskId, OrderId
-from domain.record import Record
-
-
-class CardSpoiled(Record):
-    """Payload of ``card.spoiled``. ``card_number`` is None when no package ever came."""
-
-    order_id: OrderId
-    card_number: CardNumber | None
-    reason: str
+from domain.ids import KioskId
+from domain.messages.cards import CardSpoiled
 
 
 def spoil_card(transaction: Transaction, spoiled: CardSpoiled, kiosk_id: KioskId) -> None:

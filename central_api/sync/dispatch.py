@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from central_api.access.repository import KnownKiosk
-from central_api.cards.spoiling import CardSpoiled, spoil_card
+from central_api.cards.spoiling import spoil_card
 from central_api.context import Registry
 from central_api.deliveries.service import book_delivery
 from central_api.denials.service import record_denial
@@ -19,6 +19,7 @@ from central_api.sync.payloads import read_payload
 from domain.deliveries import BenefitDelivery, Denial
 from domain.events import EventBody, EventKind
 from domain.grievances import Grievance
+from domain.messages.cards import CardSpoiled
 from domain.messages.enrolment import DuplicateDecided, EnrolmentStatus, ProgrammesChosen, SealedEnrolment
 from domain.messages.sync import EventVerdict
 

@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import JsonValue
 
 from domain.card_number import CardNumber
-from domain.cards import CardProfile, CardStatus
+from domain.cards import BlockReason, CardProfile, CardStatus, SpoilReason
 from domain.ids import HouseholdId, OperatorId, OrderId, PersonId
 from domain.record import Record
 from domain.verification import VerifiedBy
@@ -22,6 +22,12 @@ class CardOrderRequest(Record):
     household_id: HouseholdId | None = None
     #: … or the operator (profile operator).
     operator_id: OperatorId | None = None
+    #: The member whose own card it is (profile worker), of the household named.
+    person_id: PersonId | None = None
+    #: The card in force whose place this one takes. It stays what it is until this one is active.
+    replaces: CardNumber | None = None
+    #: The card in force that this one stands beside: it takes the part set aside for it (``ShareRequest``).
+    beside: CardNumber | None = None
     chip_serial_hex: str
     #: Uncompressed points (65 bytes) generated on the chip.
     chip_authentication_key: bytes
@@ -106,3 +112,38 @@ class CardState(Record):
     operator_id: OperatorId | None = None
     issued_on: date | None = None
     details: dict[str, JsonValue] = {}
+
+
+class CardSpoiled(Record):
+    """Payload of ``card.spoiled``: this order will not become a card. ``card_number`` is None before the package."""
+
+    order_id: OrderId
+    card_number: CardNumber | None
+    reason: str
+    #: The plastic cannot be used for anybody else; None: it was wiped and serves again.
+    plastic: SpoilReason | None = None
+
+
+class CardBlocked(Record):
+    """Payload of ``card.blocked``: whoever shows this card is refused, at this desk from now on."""
+
+    card_number: CardNumber
+    reason: BlockReason
+    #: Who asked, and how that person was known; None when somebody brought only the number.
+    person_id: PersonId | None
+    verified_by: VerifiedBy | None
+
+
+class CardUnblocked(Record):
+    """Payload of ``card.unblocked``: the card was found again, and its holder showed a finger."""
+
+    card_number: CardNumber
+    person_id: PersonId
+    verified_by: VerifiedBy
+
+
+class StatementWritten(Record):
+    """Payload of ``card.statement_written``: the card holds this version of its statement, or a newer one."""
+
+    card_number: CardNumber
+    version: int

@@ -26,6 +26,17 @@ CARD_ACTIVATION_PROOFS = "/v1/cards/activation-proofs"
 #: GET -> CardState.
 CARD = "/v1/cards/{card_number}"
 
+#: POST HolderSearch -> HolderSearchAnswer.
+HOLDER_SEARCH = "/v1/cards/holder-search"
+#: POST ShareRequest -> StatementOffer for the first card.
+CARD_SHARES = "/v1/cards/shares"
+#: POST HouseholdSplit -> HouseholdSplit, done; the same again changes nothing.
+HOUSEHOLD_SPLITS = "/v1/cards/household-splits"
+#: GET with ``after=<cursor>`` -> OfficeStatements.
+OFFICE_STATEMENTS = "/v1/cards/statements"
+#: GET with ``held=<version>`` -> StatementOffer.
+CARD_STATEMENT = "/v1/cards/{card_number}/statement"
+
 #: GET -> list of domain.programmes.Programme (unsigned: the catalogue is public).
 PROGRAMMES = "/v1/programmes"
 

@@ -29,8 +29,7 @@ from card_service.tlv import TlvError
 from domain.card_number import CardNumber
 from domain.events import EventKind
 from domain.ids import OrderId, PersonId, make_uuid7
-from domain.messages.cards import CardOrderRequest
-from domain.record import Record
+from domain.messages.cards import CardOrderRequest, CardSpoiled
 from domain.verification import VerifiedBy
 from kiosk.devices.failure import DeviceFailed
 from kiosk.flows.workplace import Workplace
@@ -47,14 +46,6 @@ class OwnCardWanted(CardError):
 
     code = "card.own_card_wanted"
     message_key = "issue.card_left"
-
-
-class CardSpoiled(Record):
-    """Payload of ``card.spoiled``: this number is burned."""
-
-    order_id: OrderId
-    card_number: str | None
-    reason: str
 
 
 class Chip(Enum):

@@ -25,8 +25,14 @@ _NOTE_MM = 6.2
 _PALETTES = {
     CardProfile.HOUSEHOLD: Palette("#0B5D48", "#F2F8F5", "#CFE4DA", "#E8C46A"),
     CardProfile.OPERATOR: Palette("#1F3F77", "#F2F5FB", "#CDD9EE", "#E8C46A"),
+    CardProfile.WORKER: Palette("#8A3B12", "#FBF4EF", "#EED8CA", "#E8C46A"),
 }
-_TITLES = {CardProfile.HOUSEHOLD: "cardface.family_card", CardProfile.OPERATOR: "cardface.officer_card"}
+_TITLES = {
+    CardProfile.HOUSEHOLD: "cardface.family_card",
+    CardProfile.OPERATOR: "cardface.officer_card",
+    CardProfile.WORKER: "cardface.worker_card",
+}
+_ICONS = {CardProfile.HOUSEHOLD: "household", CardProfile.OPERATOR: "officer", CardProfile.WORKER: "worker"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def _draw_front(face: FacePrint) -> Image.Image:
     canvas = CardCanvas(palette)
     english, local = (Phrasebook(code) for code in _languages(face))
     canvas.band(0, 11.5)
-    canvas.icon("household" if face.profile is CardProfile.HOUSEHOLD else "officer", (4.2, 1.6), 8.2, palette.paper)
+    canvas.icon(_ICONS[face.profile], (4.2, 1.6), 8.2, palette.paper)
     title = t(_TITLES[face.profile])
     canvas.text(english.text(title), (14.6, 1.0, 40, 5.6), 4.5, bold=True, ink=palette.paper)
     canvas.text(local.text(title), (14.6, 6.0, 40, 5.0), 3.6, ink=palette.paper, language=local.language)

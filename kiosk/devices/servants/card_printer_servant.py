@@ -29,7 +29,12 @@ class PrinterRefused(ProjectError):
 
 
 #: What the printer calls the plastic of each profile.
-_KIND_OF_PROFILE = {str(CardProfile.HOUSEHOLD): "household", str(CardProfile.OPERATOR): "officer"}
+_KIND_OF_PROFILE = {
+    str(CardProfile.HOUSEHOLD): "household",
+    str(CardProfile.OPERATOR): "officer",
+    # The printer knows two: a worker's card is a beneficiary's too.
+    str(CardProfile.WORKER): "household",
+}
 
 
 class CardPrinterServant:
