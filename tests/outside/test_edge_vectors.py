@@ -108,7 +108,7 @@ def agree_as_reader(point: bytes, scalar: int) -> bytes:
 
 
 def agree_as_chip(point: bytes, scalar: int) -> bytes:
-    return x_coordinate(curve.multiply(curve.checked_point(point), scalar))
+    return x_coordinate(curve.P256.multiply(curve.P256.checked_point(point), scalar))
 
 
 @pytest.mark.parametrize("agree", [agree_as_reader, agree_as_chip])
