@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+from card_service.authority_state import AuthorityState
+from card_service.certificate_files import Certificates
 from card_service.country_certificates import (
     SIGNER_SIGNING,
     IssuingState,
@@ -19,11 +22,18 @@ from card_service.der import KeyRefused, spki_from_point
 from card_service.ecdsa_raw import load_point
 from card_service.layout import TerminalRights
 from card_service.signing import DocumentSigner, KeyRole, KeyStore, Signer
-from card_service.trust import TrustAnchors
+from card_service.trust import SignerWindow, TrustAnchors
 from domain.errors import ProjectError
+
+__all__ = ["Authority", "AuthorityState", "Certificates", "CertifiedSigner", "SignerOutOfTime"]
+
+#: Says what changed since it was last asked; None when nothing did.
+Follow = Callable[[], "tuple[AuthorityState, Certificates] | None"]
 
 #: A terminal's certificate lives a month at most: a stolen kiosk dies by itself.
 MAX_TERMINAL_VALIDITY = timedelta(days=30)
+#: docs/card-commands.md, 2: PUT DATA 0101.
+MAX_TRUST_POINTS = 2
 KIOSK_RIGHTS = (
     TerminalRights.READ_BIO
     | TerminalRights.DELIVER
@@ -38,27 +48,6 @@ class SignerOutOfTime(ProjectError):
 
     code = "keys.signer_out_of_time"
     message_key = "error.keys_signer_out_of_time"
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorityState:
-    """What changes in the life of an authority. ``generation`` counts document signers and DV certificates."""
-
-    generation: int
-    renewed_on: date
-    crl_number: int
-    revoked_signers: tuple[int, ...] = ()
-    issuing_state: IssuingState = field(default_factory=IssuingState)
-
-
-@dataclass(frozen=True, slots=True)
-class Certificates:
-    """The certificates of an authority in force."""
-
-    csca_der: bytes
-    ds_der: bytes
-    cvca: CvCertificate
-    dv: CvCertificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +68,31 @@ class CertifiedSigner:
 class Authority:
     """Signs for the registry. ``ceremony.open_authority`` makes it; tests give a key store of their own."""
 
-    def __init__(self, keys: KeyStore, state: AuthorityState, certificates: Certificates) -> None:
+    def __init__(
+        self,
+        keys: KeyStore,
+        state: AuthorityState,
+        certificates: Certificates,
+        follow: Follow | None = None,
+    ) -> None:
         self.keys = keys
-        self.state = state
-        self.certificates = certificates
+        self._in_force = state, certificates
+        self._follow = follow
+
+    @property
+    def state(self) -> AuthorityState:
+        return self._look()[0]
+
+    @property
+    def certificates(self) -> Certificates:
+        return self._look()[1]
+
+    def _look(self) -> tuple[AuthorityState, Certificates]:
+        """State and certificates of one moment; a rotation by another process is seen at the next look."""
+        changed = None if self._follow is None else self._follow()
+        if changed is not None:
+            self._in_force = changed
+        return self._in_force
 
     @property
     def issuing_state(self) -> IssuingState:
@@ -99,26 +109,49 @@ class Authority:
 
     @property
     def anchors(self) -> TrustAnchors:
-        """What terminals must trust to read and verify our cards."""
-        entitlement_signer = self.keys.signer(KeyRole.ENTITLEMENT_SIGNER)
+        """What terminals must trust to read and verify our cards, old ones too."""
+        state, certificates = self._look()
+        terms = state.entitlement_terms
+        points = {
+            generation: spki_from_point(self.keys.signer(KeyRole.ENTITLEMENT_SIGNER, generation).public_point)
+            for generation in ([term.generation for term in reversed(terms)] or [1])
+        }
+        windows = [
+            SignerWindow(points[term.generation], term.signs_from, term.signs_until, term.believed_until)
+            for term in terms
+        ]
         return TrustAnchors(
-            csca_certificates_der=(self.certificates.csca_der,),
-            revoked_signers=frozenset(self.state.revoked_signers),
-            crl_number=self.state.crl_number,
-            entitlement_signers_spki_der=(spki_from_point(entitlement_signer.public_point),),
-            cvca_certificates=(encode_cv_certificate(self.certificates.cvca),),
+            csca_certificates_der=(certificates.csca_der, *certificates.earlier_csca_der),
+            revoked_signers=frozenset(state.revoked_signers),
+            crl_number=state.crl_number,
+            entitlement_signers_spki_der=tuple(points.values()),
+            # A chip has room for two.
+            cvca_certificates=tuple(
+                encode_cv_certificate(each) for each in (certificates.cvca, *certificates.earlier_cvca)
+            )[:MAX_TRUST_POINTS],
+            csca_links_der=certificates.csca_links_der,
+            signer_crl_der=certificates.signer_crl_der,
+            entitlement_windows=tuple(windows),
+            cvca_links=tuple(encode_cv_certificate(each) for each in certificates.cvca_links),
         )
 
     @property
     def entitlement_signer(self) -> Signer:
-        return self.keys.signer(KeyRole.ENTITLEMENT_SIGNER)
+        """The one in office."""
+        return self.keys.signer(KeyRole.ENTITLEMENT_SIGNER, self.state.entitlement_generation)
+
+    @property
+    def quota_authority(self) -> Signer:
+        """Signs quota grants of officers' cards (docs/card-commands.md, 11)."""
+        return self.keys.signer(KeyRole.QUOTA_AUTHORITY)
 
     def document_signer(self, *, on: date) -> DocumentSigner:
         """The signer in office; ``SignerOutOfTime`` when its three months are over."""
-        if not self.state.renewed_on <= on < self.state.renewed_on + SIGNER_SIGNING:
+        state, certificates = self._look()
+        if not state.renewed_on <= on < state.renewed_on + SIGNER_SIGNING:
             raise SignerOutOfTime("the document signer's time is over")
-        key = self.keys.signer(KeyRole.DOCUMENT_SIGNER, self.state.generation)
-        return CertifiedSigner(key, self.certificates.ds_der)
+        key = self.keys.signer(KeyRole.DOCUMENT_SIGNER, state.generation)
+        return CertifiedSigner(key, certificates.ds_der)
 
     def terminal_chain(self, reference: str, terminal_point: bytes, *, on: date) -> tuple[bytes, ...]:
         """CV certificates DV and terminal for a kiosk with the usual rights, as long as both may live."""
@@ -134,7 +167,8 @@ class Authority:
             load_point(terminal_point)
         except ValueError as error:
             raise KeyRefused("the terminal's key is no point of P-256") from error
-        dv = self.certificates.dv
+        state, certificates = self._look()
+        dv = certificates.dv
         if validity > MAX_TERMINAL_VALIDITY:
             raise ValueError("a terminal certificate lives thirty days at most")
         if not dv.effective_on <= on <= on + validity <= dv.expires_on or validity < timedelta(0):
@@ -147,5 +181,5 @@ class Authority:
             effective_on=on,
             expires_on=on + validity,
             rights=rights,
-            signer=self.keys.signer(KeyRole.DOCUMENT_VERIFIER),
+            signer=self.keys.signer(KeyRole.DOCUMENT_VERIFIER, state.document_verifier_key),
         )

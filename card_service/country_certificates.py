@@ -16,6 +16,7 @@ from card_service.der import (
     TAG_SET,
     encode_integer,
     encode_sequence,
+    point_from_spki,
     signature_der_from_raw,
     spki_from_point,
 )
@@ -66,6 +67,25 @@ def issue_country_root(signer: Signer, *, state: IssuingState, serial: bytes, va
         _extension("key_usage", {"key_cert_sign", "crl_sign"}, is_critical=True),
     ]
     return _issue(plan, special, signer)
+
+
+def issue_country_link(
+    old_root_der: bytes, old_root: Signer, new_root_der: bytes, *, state: IssuingState, serial: bytes
+) -> bytes:
+    """The certificate (DER) in which the old root vouches for the new root's key (ICAO 9303-12, 7.1; RFC 4210, 4.4).
+
+    Valid from the new root's first day to the old root's last: who trusts the old one may learn the new one so long.
+    """
+    old, new = x509.Certificate.load(old_root_der), x509.Certificate.load(new_root_der)
+    starts, ends = new.not_valid_before.date(), old.not_valid_after.date()
+    point = point_from_spki(new.public_key.dump())
+    signing = min(ROOT_SIGNING, ends - starts)
+    plan = _Plan(new.subject, old.subject, point, old_root.public_point, serial, starts, ends - starts, signing, state)
+    special = [
+        _extension("basic_constraints", {"ca": True, "path_len_constraint": 0}, is_critical=True),
+        _extension("key_usage", {"key_cert_sign", "crl_sign"}, is_critical=True),
+    ]
+    return _issue(plan, special, old_root)
 
 
 def issue_document_signer(

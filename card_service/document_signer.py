@@ -100,21 +100,30 @@ def _point(certificate: x509.Certificate) -> bytes:
         raise SignerRefused(SignerFault.UNFIT) from error
 
 
-@lru_cache(maxsize=32)
-def _load_root(root_der: bytes) -> tuple[x509.Certificate, bytes]:
+@dataclass(frozen=True, slots=True)
+class BelievedRoot:
+    """A root or link certificate in our one form, and the point of its key. Whether to trust it is another matter."""
+
+    certificate: x509.Certificate
+    public_point: bytes
+
+
+@lru_cache(maxsize=64)
+def load_root(root_der: bytes) -> BelievedRoot:
+    """The certificate of a country authority; ``SignerRefused`` unless it is in our one form."""
     root = _load(root_der)
-    return root, _point(root)
+    return BelievedRoot(root, _point(root))
 
 
 def _find_root(signer: x509.Certificate, anchors: TrustAnchors) -> x509.Certificate:
     """The trusted root that signed this certificate."""
     signature = raw_from_signature_der(signer.signature)
     for root_der in anchors.csca_certificates_der:
-        root, point = _load_root(root_der)
+        root = load_root(root_der)
         # The signature first: until it holds, nothing else in the certificate is worth reading.
-        is_signed = is_signed_by(point, signature, signer.tbs_certificate_bytes)
-        if is_signed and root.subject.public_bytes() == signer.issuer.public_bytes():
-            return root
+        is_signed = is_signed_by(root.public_point, signature, signer.tbs_certificate_bytes)
+        if is_signed and root.certificate.subject.public_bytes() == signer.issuer.public_bytes():
+            return root.certificate
     raise SignerRefused(SignerFault.UNKNOWN)
 
 
@@ -175,4 +184,19 @@ def _check_days(signer: x509.Certificate, root: x509.Certificate, *, at: date, s
     if period.not_before is None or period.not_after is None:
         raise SignerRefused(SignerFault.UNFIT)
     if not period.not_before <= moment <= period.not_after:
+        raise SignerRefused(SignerFault.UNFIT)
+    _check_was_certified_in_time(signer, root)
+
+
+def _check_was_certified_in_time(signer: x509.Certificate, root: x509.Certificate) -> None:
+    """A root certifies within its own five years; a signer it is made to certify later is a forger's."""
+    try:
+        period = root.extensions.get_extension_for_class(x509.PrivateKeyUsagePeriod).value
+    except x509.ExtensionNotFound:
+        # Recommended, not required, in a root (ICAO 9303-12, table 6).
+        return
+    certified = signer.not_valid_before_utc.replace(tzinfo=None)
+    is_too_early = period.not_before is not None and certified < period.not_before
+    is_too_late = period.not_after is not None and certified > period.not_after
+    if is_too_early or is_too_late:
         raise SignerRefused(SignerFault.UNFIT)

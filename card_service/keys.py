@@ -128,12 +128,14 @@ class Pkcs11KeyStore:
             self._session.close()
 
     def create_key(self, role: KeyRole, generation: int = 1) -> None:
-        """A new key that can never leave the token; Ed25519 for receipts, P-256 for all else."""
+        """A key that can never leave the token, unless there is one; Ed25519 for receipts, P-256 for all else."""
         is_edwards = role is KeyRole.REGISTRY_RECEIPT
         kind = KeyType.EC_EDWARDS if is_edwards else KeyType.EC
         parameters = {Attribute.EC_PARAMS: _ED25519_PARAMETERS if is_edwards else _P256_PARAMETERS}
         label = key_label(role, generation)
         with _lock, _explained():
+            if self._has_pair(label):
+                return
             domain = self._session.create_domain_parameters(kind, parameters, local=True)
             domain.generate_keypair(
                 mechanism=Mechanism.EC_EDWARDS_KEY_PAIR_GEN if is_edwards else Mechanism.EC_KEY_PAIR_GEN,
@@ -142,6 +144,51 @@ class Pkcs11KeyStore:
                 id=label.encode("ascii"),
                 private_template=_STAYS_INSIDE,
             )
+
+    def _has_pair(self, label: str) -> bool:
+        """Whether both halves are there. One half alone, of a power cut, is thrown away: nothing was signed with it."""
+        found = [
+            list(self._session.get_objects({Attribute.CLASS: kind, Attribute.LABEL: label}))
+            for kind in (ObjectClass.PRIVATE_KEY, ObjectClass.PUBLIC_KEY)
+        ]
+        if all(found):
+            return True
+        for half in (each for halves in found for each in halves):
+            half.destroy()
+        return False
+
+    def import_transport_key(self, batch: str, value: bytes) -> None:
+        """The master key of a maker's batch of chips (AES-128), for derivations only; one already there stays.
+
+        The caller compares the check value afterwards: it is the held key's.
+        """
+        label = transport_key_label(batch)
+        with _lock, _explained():
+            held = list(self._session.get_objects({Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.LABEL: label}))
+            if not held:
+                self._session.create_object(
+                    {
+                        Attribute.CLASS: ObjectClass.SECRET_KEY,
+                        Attribute.KEY_TYPE: KeyType.AES,
+                        Attribute.TOKEN: True,
+                        Attribute.PRIVATE: True,
+                        Attribute.LABEL: label,
+                        Attribute.ID: label.encode("ascii"),
+                        Attribute.VALUE: value,
+                        Attribute.SIGN: True,
+                        Attribute.VERIFY: False,
+                        Attribute.ENCRYPT: False,
+                        Attribute.DECRYPT: False,
+                        **_STAYS_INSIDE,
+                    }
+                )
+
+    def transport_key_cmac(self, batch: str, data: bytes) -> bytes:
+        """AES-CMAC (NIST SP 800-38B), 16 bytes, with that batch's master key, made inside the token."""
+        with _lock, _explained():
+            key = self._session.get_key(object_class=ObjectClass.SECRET_KEY, label=transport_key_label(batch))
+            assert isinstance(key, SignMixin)
+            return key.sign(data, mechanism=Mechanism.AES_CMAC)
 
     def signer(self, role: KeyRole, generation: int = 1) -> Signer:
         """The P-256 key of that role."""
@@ -180,6 +227,11 @@ class Pkcs11KeyStore:
 def key_label(role: KeyRole, generation: int = 1) -> str:
     """The name of a key in the token."""
     return f"{role}-{generation:05}"
+
+
+def transport_key_label(batch: str) -> str:
+    """The name of a batch's master key in the token."""
+    return f"transport-{batch}"
 
 
 @contextmanager

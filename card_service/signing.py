@@ -16,6 +16,8 @@ class KeyRole(StrEnum):
     ENTITLEMENT_SIGNER = "es"
     COUNTRY_VERIFIER = "cvca"
     DOCUMENT_VERIFIER = "dv"
+    #: Gives officers' cards new signatures to make.
+    QUOTA_AUTHORITY = "quota"
     #: Ed25519, all others are P-256.
     REGISTRY_RECEIPT = "receipt"
 
@@ -56,6 +58,14 @@ class KeyStore(Protocol):
 
     def sign_receipt(self, message: bytes) -> bytes:
         """64 bytes, Ed25519 (RFC 8032)."""
+        ...
+
+
+class KeyMaker(KeyStore, Protocol):
+    """A key store that a ceremony may add to."""
+
+    def create_key(self, role: KeyRole, generation: int = 1) -> None:
+        """A key for that role, unless there is one already; half a key of a step that was cut off is made anew."""
         ...
 
 

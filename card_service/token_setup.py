@@ -54,9 +54,12 @@ def read_pin(directory: Path) -> str:
 
 
 def write_secret_file(path: Path, text: str) -> None:
-    """A new file that only its owner may read."""
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_text(text + "\n", encoding="ascii")
+    """A new file that only its owner may read, there whole or not at all."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    draft.write_text(text + "\n", encoding="ascii")
+    draft.replace(path)
 
 
 def _replace_pins(directory: Path, first_so_pin: str, first_pin: str) -> str:

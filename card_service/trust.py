@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from datetime import date
 
 from pydantic import JsonValue
 
@@ -23,6 +24,9 @@ _MEMBERS = {
     "entitlement_signers_spki_der",
     "cvca_certificates",
 }
+#: Left out while they are empty: there before the first rotation of keys.
+_LATER_MEMBERS = {"csca_links_der", "signer_crl_der", "entitlement_windows", "cvca_links"}
+_WINDOW_MEMBERS = {"spki_der", "signs_from", "signs_until", "believed_until"}
 _MAX_SERIAL_DIGITS = 50
 
 
@@ -34,6 +38,27 @@ class TrustRefused(ProjectError):
 
 
 @dataclass(frozen=True, slots=True)
+class SignerWindow:
+    """When the key ``spki_der`` may sign, and how long what it signed is believed; all days are included.
+
+    ``signs_until`` None: it is still in office. ``believed_until`` None: as long as what it signed says itself.
+    """
+
+    spki_der: bytes
+    signs_from: date
+    signs_until: date | None = None
+    believed_until: date | None = None
+
+    def is_believed(self, *, at: date, signed_on: date | None = None) -> bool:
+        """Whether something is believed on that day that says it was signed on ``signed_on``."""
+        if self.believed_until is not None and at > self.believed_until:
+            return False
+        if signed_on is None:
+            return True
+        return self.signs_from <= signed_on and (self.signs_until is None or signed_on <= self.signs_until)
+
+
+@dataclass(frozen=True, slots=True)
 class TrustAnchors:
     """Everything offline verification rests on. Only public values; safe to send and to log.
 
@@ -41,7 +66,11 @@ class TrustAnchors:
     ``revoked_signers``: serial numbers of document signers no longer believed, as of list ``crl_number``,
     which can only rise.
     ``entitlement_signers_spki_der``: SubjectPublicKeyInfo of the keys that may sign statements.
-    ``cvca_certificates``: card-verifiable certificates (``7F21``) of the roots of terminal rights.
+    ``cvca_certificates``: card-verifiable certificates (``7F21``) of the roots of terminal rights, newest first.
+    ``csca_links_der``: certificates in which an older root vouches for the next one (ICAO 9303-12, 7.1).
+    ``signer_crl_der``: the X.509 list that ``revoked_signers`` and ``crl_number`` were read from, signed by a root.
+    ``entitlement_windows``: days of office of entitlement signers; a signer without one is always believed.
+    ``cvca_links``: certificates in which an older CVCA key vouches for the next one, oldest first: shown to old cards.
     """
 
     csca_certificates_der: tuple[bytes, ...]
@@ -49,6 +78,22 @@ class TrustAnchors:
     crl_number: int
     entitlement_signers_spki_der: tuple[bytes, ...]
     cvca_certificates: tuple[bytes, ...]
+    csca_links_der: tuple[bytes, ...] = ()
+    signer_crl_der: bytes = b""
+    entitlement_windows: tuple[SignerWindow, ...] = ()
+    cvca_links: tuple[bytes, ...] = ()
+
+    def believed_signers(self, *, at: date, signed_on: date | None = None) -> tuple[bytes, ...]:
+        """SubjectPublicKeyInfo of the keys whose statements, lists and paper twins are believed on that day.
+
+        With ``signed_on``, of those that were in office then: a retired key can sign nothing new.
+        """
+        windows = {window.spki_der: window for window in self.entitlement_windows}
+        return tuple(
+            spki_der
+            for spki_der in self.entitlement_signers_spki_der
+            if spki_der not in windows or windows[spki_der].is_believed(at=at, signed_on=signed_on)
+        )
 
     def accept_newer(self, offered: TrustAnchors) -> TrustAnchors:
         """``offered``, or ``TrustRefused`` when its revocation list is older or drops a serial under one number."""
@@ -60,8 +105,8 @@ class TrustAnchors:
 
 
 def trust_anchors_to_json(anchors: TrustAnchors) -> dict[str, JsonValue]:
-    """The anchors as a JSON object: byte strings in base64, serial numbers as decimal text."""
-    return {
+    """The anchors as a JSON object: byte strings in base64, serial numbers as decimal text, days as in ISO 8601."""
+    plain: dict[str, JsonValue] = {
         "csca_certificates_der": _to_base64(anchors.csca_certificates_der),
         # As text: a serial has up to 160 bits, more than JSON readers keep in a number.
         "revoked_signers": [str(serial) for serial in sorted(anchors.revoked_signers)],
@@ -69,11 +114,18 @@ def trust_anchors_to_json(anchors: TrustAnchors) -> dict[str, JsonValue]:
         "entitlement_signers_spki_der": _to_base64(anchors.entitlement_signers_spki_der),
         "cvca_certificates": _to_base64(anchors.cvca_certificates),
     }
+    later: dict[str, JsonValue] = {
+        "csca_links_der": _to_base64(anchors.csca_links_der),
+        "signer_crl_der": _to_base64((anchors.signer_crl_der,) if anchors.signer_crl_der else ()),
+        "entitlement_windows": [_window_to_json(window) for window in anchors.entitlement_windows],
+        "cvca_links": _to_base64(anchors.cvca_links),
+    }
+    return plain | {name: value for name, value in later.items() if value}
 
 
 def trust_anchors_from_json(raw: JsonValue) -> TrustAnchors:
-    """The anchors in that object; ``TrustRefused`` for anything but exactly these five members."""
-    if not isinstance(raw, dict) or set(raw) != _MEMBERS:
+    """The anchors in that object; ``TrustRefused`` for members that are missing, unknown or of another kind."""
+    if not isinstance(raw, dict) or not _MEMBERS <= set(raw) <= _MEMBERS | _LATER_MEMBERS:
         raise TrustRefused("trust anchors have other members than expected")
     number = raw["crl_number"]
     if not isinstance(number, int) or isinstance(number, bool) or number < 0:
@@ -84,6 +136,10 @@ def trust_anchors_from_json(raw: JsonValue) -> TrustAnchors:
         crl_number=number,
         entitlement_signers_spki_der=_byte_strings(raw["entitlement_signers_spki_der"]),
         cvca_certificates=_byte_strings(raw["cvca_certificates"]),
+        csca_links_der=_byte_strings(raw.get("csca_links_der", [])),
+        signer_crl_der=b"".join(_byte_strings(raw.get("signer_crl_der", []))),
+        entitlement_windows=_windows(raw.get("entitlement_windows", [])),
+        cvca_links=_byte_strings(raw.get("cvca_links", [])),
     )
 
 
@@ -105,6 +161,32 @@ def decode_trust_anchors(text: str) -> TrustAnchors:
 
 def _to_base64(items: tuple[bytes, ...]) -> list[JsonValue]:
     return [base64.b64encode(item).decode("ascii") for item in items]
+
+
+def _window_to_json(window: SignerWindow) -> JsonValue:
+    plain: dict[str, JsonValue] = {
+        "spki_der": base64.b64encode(window.spki_der).decode("ascii"),
+        "signs_from": window.signs_from.isoformat(),
+    }
+    ends = {"signs_until": window.signs_until, "believed_until": window.believed_until}
+    return plain | {name: day.isoformat() for name, day in ends.items() if day is not None}
+
+
+def _windows(raw: JsonValue) -> tuple[SignerWindow, ...]:
+    if not isinstance(raw, list) or len(raw) > MAX_LIST_ITEMS:
+        raise TrustRefused("the windows of signers are not a list, or too long")
+    return tuple(_window(each) for each in raw)
+
+
+def _window(raw: JsonValue) -> SignerWindow:
+    if not isinstance(raw, dict) or not {"spki_der", "signs_from"} <= set(raw) <= _WINDOW_MEMBERS:
+        raise TrustRefused("a signer's window has other members than expected")
+    (spki_der,) = _byte_strings([raw["spki_der"]])
+    try:
+        days = {name: date.fromisoformat(_texts([raw[name]])[0]) for name in set(raw) - {"spki_der"}}
+    except ValueError as error:
+        raise TrustRefused("a signer's window has no such day") from error
+    return SignerWindow(spki_der, days["signs_from"], days.get("signs_until"), days.get("believed_until"))
 
 
 def _texts(raw: JsonValue) -> list[str]:
