@@ -6,10 +6,19 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from card_service.apdu import SW, CommandApdu
+from hardware_sim.card.answer_to_reset import atr_info_segments
+from hardware_sim.card.curve import AGREEMENT_CURVES
 from hardware_sim.card.file_header import FileHeader
-from hardware_sim.card.file_system import MASTER_FILE_ID, FileSystem
+from hardware_sim.card.file_system import (
+    ATR_INFO_FILE_ID,
+    MASTER_FILE_ID,
+    FileSystem,
+    content_segment,
+    header_segment,
+)
 from hardware_sim.card.key_store import KeyStore
 from hardware_sim.card.memory import NonVolatileMemory
+from hardware_sim.card.profile import PROFILE_SEGMENT, ChipProfile
 from hardware_sim.card.security_state import SecurityState
 from hardware_sim.card.status import require
 
@@ -17,6 +26,15 @@ SERIAL_BYTES = 8
 SERIAL_SEGMENT = "chip/serial"
 CAN_SEGMENT = "chip/can"
 _LIFE_SEGMENT = "chip/life"
+TRANSPORT_SEGMENTS = "transport/"
+_MAKERS_SEGMENTS = frozenset(
+    {
+        SERIAL_SEGMENT,
+        PROFILE_SEGMENT,
+        header_segment(MASTER_FILE_ID, ATR_INFO_FILE_ID),
+        content_segment(MASTER_FILE_ID, ATR_INFO_FILE_ID),
+    }
+)
 
 
 class LifeState(IntEnum):
@@ -70,12 +88,17 @@ class Chip:
     @property
     def keys(self) -> KeyStore:
         """The private keys."""
-        return KeyStore(self.memory)
+        return KeyStore(self.memory, AGREEMENT_CURVES[self.profile.curve])
 
     @property
     def serial(self) -> bytes:
         """The chip's 8-byte serial number."""
         return self.memory.read(SERIAL_SEGMENT)
+
+    @property
+    def profile(self) -> ChipProfile:
+        """What kind of chip this is."""
+        return ChipProfile.decode(self.memory.read(PROFILE_SEGMENT))
 
     @property
     def life(self) -> LifeState:
@@ -98,8 +121,11 @@ class Chip:
         if self.life is not LifeState.ERASING:
             self.advance(LifeEvent.ERASE)
         for name in self.memory.names(""):
-            if name not in (SERIAL_SEGMENT, _LIFE_SEGMENT):
+            if name != _LIFE_SEGMENT and not _is_makers(name):
                 self.memory.erase(name)
+        for name, content in atr_info_segments(self.profile).items():
+            if self.memory.read(name) != content:  # personalisation may have written over it
+                self.memory.put(name, content)
         self.advance(LifeEvent.ERASED)
         self.selection = Selection()
         self.security.end_channel()
@@ -119,6 +145,11 @@ def life_in(memory: NonVolatileMemory) -> LifeState:
     """The stage of life that a chip's memory holds."""
     raw = memory.read(_LIFE_SEGMENT)
     return LifeState(raw[0]) if raw else LifeState.BLANK
+
+
+def _is_makers(segment: str) -> bool:
+    """Whether the chip's maker wrote it: a wipe leaves that alone."""
+    return segment in _MAKERS_SEGMENTS or segment.startswith(TRANSPORT_SEGMENTS)
 
 
 def require_parameters(command: CommandApdu, *, p1: int, p2: int) -> None:

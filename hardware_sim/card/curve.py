@@ -1,11 +1,17 @@
-"""NIST P-256 for the chip: key pairs, agreement, raw ECDSA, and the generic mapping of PACE.
+"""The chip's elliptic curves: key agreement on the curve of its make, and raw ECDSA on NIST P-256.
 
-Points are uncompressed, 65 bytes; signatures are ``r || s``, 64 bytes (BSI TR-03111, 3.2.1 and 5.2.1).
+Points are uncompressed, 65 bytes; signatures are ``r || s``, 64 bytes (BSI TR-03111, 3.2.1 and 5.2.1). Both curves have
+numbers of 32 bytes. Every scalar multiplication is counted (``counted_multiplications``).
 """
 
 from __future__ import annotations
 
 import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 # The documented place of EccPoint; only its type stub hides it.
 from Crypto.PublicKey.ECC import EccPoint  # type: ignore[attr-defined]
@@ -15,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from card_service.apdu import SW
+from hardware_sim.card.profile import AgreementCurve
+from hardware_sim.card.short_weierstrass import ShortWeierstrass
 from hardware_sim.card.status import StatusError
 
 FIELD_BYTES = 32
@@ -34,28 +42,132 @@ GENERATOR = bytes.fromhex(
 )
 ORDER = bytes.fromhex("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551")
 COFACTOR = b"\x01"
-_ORDER = int.from_bytes(ORDER, "big")
+
+# RFC 5639, 3.4 (brainpoolP256r1)
+_BRAINPOOL = ShortWeierstrass(
+    prime=0xA9FB57DBA1EEA9BC3E660A909D838D726E3BF623D52620282013481D1F6E5377,
+    a=0x7D5A0975FC2C3057EEF67530417AFFE7FB8055C126DC5C6CE94A4B44F330B5D9,
+    b=0x26DC5C6CE94A4B44F330B5D9BBD77CBF958416295CF7E1CE6BCCDC18FF8C07B6,
+)
+_BRAINPOOL_ORDER = 0xA9FB57DBA1EEA9BC3E660A909D838D718C397AA3B561A6F7901E0E82974856A7
+_BRAINPOOL_GENERATOR = bytes.fromhex(
+    "048BD2AEB9CB7E57CB2C4B482FFC81B7AFB9DE27E1E3BD23C23A4453BD9ACE3262"
+    "547EF835C3DAC4FD97F8461A14611DC9C27745132DED8E545C1D54C72F046997"
+)
 
 
-def random_scalar() -> int:
-    """A private key."""
-    return secrets.randbelow(_ORDER - 1) + 1
+@dataclass(slots=True)
+class MultiplicationTally:
+    """How many scalar multiplications were made."""
+
+    count: int = 0
 
 
-def public_point(scalar: int) -> bytes:
-    """The public key of a private key."""
-    return multiply(GENERATOR, scalar)
+_tally: ContextVar[MultiplicationTally | None] = ContextVar("tally", default=None)
 
 
-def multiply(point: bytes, scalar: int) -> bytes:
-    """The point times the number."""
-    return _encode(_decode(point) * scalar)
+@contextmanager
+def counted_multiplications() -> Iterator[MultiplicationTally]:
+    """Count what is done inside."""
+    tally = MultiplicationTally()
+    token = _tally.set(tally)
+    try:
+        yield tally
+    finally:
+        _tally.reset(token)
 
 
-def map_generator(shared_point: bytes, nonce: bytes) -> bytes:
-    """The generator of this PACE run: nonce × G + H (ICAO 9303-11, 4.4.3.3.1, generic mapping)."""
-    mapped = _decode(GENERATOR) * (int.from_bytes(nonce, "big") % _ORDER) + _decode(shared_point)
-    return _encode(mapped)
+def _count_one() -> None:
+    tally = _tally.get()
+    if tally is not None:
+        tally.count += 1
+
+
+class Curve(ABC):
+    """Key pairs, agreement, and the generic mapping of PACE on one curve."""
+
+    def __init__(self, parameter_id: int, order: int, generator: bytes) -> None:
+        self.parameter_id = parameter_id
+        self.order = order
+        self.generator = generator
+
+    def random_scalar(self) -> int:
+        """A private key."""
+        return secrets.randbelow(self.order - 1) + 1
+
+    def public_point(self, scalar: int) -> bytes:
+        """The public key of a private key."""
+        return self.multiply(self.generator, scalar)
+
+    def multiply(self, point: bytes, scalar: int) -> bytes:
+        """The point times the number; 6A80 if it is no point of the curve, or the product is infinity."""
+        _count_one()
+        return self._times(point, scalar)
+
+    def map_generator(self, shared_point: bytes, nonce: bytes) -> bytes:
+        """The generator of this PACE run: nonce × G + H (ICAO 9303-11, 4.4.3.3.1, generic mapping)."""
+        product = self.multiply(self.generator, int.from_bytes(nonce, "big") % self.order)
+        return self._plus(product, shared_point)
+
+    def checked_point(self, point: bytes) -> bytes:
+        """The point, if it lies on the curve and is not infinity; else the command is refused with 6A80."""
+        self._check(_coordinates(point))
+        return point
+
+    @abstractmethod
+    def _check(self, coordinates: tuple[int, int]) -> None:
+        """Refuse with 6A80 what is no point of the curve."""
+
+    @abstractmethod
+    def _times(self, point: bytes, scalar: int) -> bytes:
+        """The product of a checked point."""
+
+    @abstractmethod
+    def _plus(self, first: bytes, second: bytes) -> bytes:
+        """The sum of two points."""
+
+
+class _NistCurve(Curve):
+    def __init__(self) -> None:
+        super().__init__(12, int.from_bytes(ORDER, "big"), GENERATOR)  # BSI TR-03110-3, table 4
+
+    def _check(self, coordinates: tuple[int, int]) -> None:
+        self._point(coordinates)
+
+    def _times(self, point: bytes, scalar: int) -> bytes:
+        return self._bytes(self._point(_coordinates(point)) * scalar)
+
+    def _plus(self, first: bytes, second: bytes) -> bytes:
+        return self._bytes(self._point(_coordinates(first)) + self._point(_coordinates(second)))
+
+    def _point(self, coordinates: tuple[int, int]) -> EccPoint:
+        try:
+            return EccPoint(*coordinates, curve="P-256")
+        except ValueError as not_on_curve:
+            raise StatusError(SW.WRONG_DATA) from not_on_curve
+
+    def _bytes(self, point: EccPoint) -> bytes:
+        return _encoded(None if point.is_point_at_infinity() else (int(point.x), int(point.y)))
+
+
+class _BrainpoolCurve(Curve):
+    def __init__(self) -> None:
+        super().__init__(13, _BRAINPOOL_ORDER, _BRAINPOOL_GENERATOR)  # BSI TR-03110-3, table 4
+
+    def _check(self, coordinates: tuple[int, int]) -> None:
+        if not _BRAINPOOL.holds(coordinates):
+            raise StatusError(SW.WRONG_DATA)
+
+    def _times(self, point: bytes, scalar: int) -> bytes:
+        return _encoded(_BRAINPOOL.times(_coordinates(self.checked_point(point)), scalar))
+
+    def _plus(self, first: bytes, second: bytes) -> bytes:
+        return _encoded(_BRAINPOOL.plus(_coordinates(first), _coordinates(second)))
+
+
+P256: Curve = _NistCurve()
+BRAINPOOL_P256R1: Curve = _BrainpoolCurve()
+AGREEMENT_CURVES = {AgreementCurve.P256: P256, AgreementCurve.BRAINPOOL_P256R1: BRAINPOOL_P256R1}
 
 
 def x_coordinate(point: bytes) -> bytes:
@@ -63,24 +175,20 @@ def x_coordinate(point: bytes) -> bytes:
     return point[1 : 1 + FIELD_BYTES]
 
 
-def checked_point(point: bytes) -> bytes:
-    """The point, if it lies on the curve and is not infinity; else the command is refused with 6A80."""
-    _decode(point)
-    return point
-
-
 def sign(scalar: int, message: bytes) -> bytes:
-    """Raw ECDSA over SHA-256 of the message."""
+    """Raw ECDSA on P-256 over SHA-256 of the message."""
+    _count_one()
     r, s = decode_dss_signature(ec.derive_private_key(scalar, _CURVE).sign(message, _ECDSA))
     return r.to_bytes(FIELD_BYTES, "big") + s.to_bytes(FIELD_BYTES, "big")
 
 
 def is_signed(point: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether the raw signature over SHA-256 of the message was made with this point's private key."""
+    """Whether the raw signature over SHA-256 of the message was made with this point's private key (P-256)."""
     if len(signature) != SIGNATURE_BYTES:
         return False
+    _count_one()  # chips make the two products of a verification in one pass
     r, s = int.from_bytes(signature[:FIELD_BYTES], "big"), int.from_bytes(signature[FIELD_BYTES:], "big")
-    key = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, checked_point(point))
+    key = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, P256.checked_point(point))
     try:
         key.verify(encode_dss_signature(r, s), message, _ECDSA)
     except InvalidSignature:
@@ -88,18 +196,14 @@ def is_signed(point: bytes, signature: bytes, message: bytes) -> bool:
     return True
 
 
-def _decode(point: bytes) -> EccPoint:
+def _coordinates(point: bytes) -> tuple[int, int]:
     if len(point) != POINT_BYTES or point[0] != _UNCOMPRESSED:
         raise StatusError(SW.WRONG_DATA)
-    x, y = int.from_bytes(point[1 : 1 + FIELD_BYTES], "big"), int.from_bytes(point[1 + FIELD_BYTES :], "big")
-    try:
-        return EccPoint(x, y, curve="P-256")
-    except ValueError as not_on_curve:
-        raise StatusError(SW.WRONG_DATA) from not_on_curve
+    return int.from_bytes(point[1 : 1 + FIELD_BYTES], "big"), int.from_bytes(point[1 + FIELD_BYTES :], "big")
 
 
-def _encode(point: EccPoint) -> bytes:
-    if point.is_point_at_infinity():
+def _encoded(coordinates: tuple[int, int] | None) -> bytes:
+    if coordinates is None:
         raise StatusError(SW.WRONG_DATA)
-    x, y = int(point.x), int(point.y)
+    x, y = coordinates
     return bytes((_UNCOMPRESSED,)) + x.to_bytes(FIELD_BYTES, "big") + y.to_bytes(FIELD_BYTES, "big")

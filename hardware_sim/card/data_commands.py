@@ -25,6 +25,7 @@ DATA_TOTALS = 0x0211
 DATA_CHANGING = 0x0212
 TAG_TOTALS, TAG_PREVIOUS_HASH = 0xC3, 0xC4
 
+_ON_STOCK = (DATA_CAN, DATA_TRUST_POINT, DATA_DATE)
 RIGHT_UPDATE = 0x0004
 CAN_DIGITS = 6
 
@@ -45,7 +46,8 @@ class DataCommands:
         require(not command.data, SW.WRONG_LENGTH)
         if wanted == DATA_LIFE:
             return answer_of_exact_length(command, self._life())
-        require(wanted in (DATA_TOTALS, DATA_CHANGING), SW.REFERENCE_NOT_FOUND)
+        is_known = wanted in (DATA_TOTALS, DATA_CHANGING) and not self._chip.profile.is_stock
+        require(is_known, SW.REFERENCE_NOT_FOUND)
         require(self._chip.security.holds(SecurityCondition.CHANNEL), SW.SECURITY_STATUS)
         is_all_wanted = wanted == DATA_CHANGING
         content = self._all_that_changes() if is_all_wanted else Ledger(self._chip).counter_and_totals()
@@ -62,6 +64,7 @@ class DataCommands:
     def put_data(self, command: CommandApdu) -> ResponseApdu:
         """Take one data object; all but the entitlement statement only while personalising."""
         written = command.p1 << 8 | command.p2
+        require(not self._chip.profile.is_stock or written in _ON_STOCK, SW.REFERENCE_NOT_FOUND)
         if written == DATA_STATEMENT:
             self._put_statement(command.data)
             return ResponseApdu(b"", SW.OK)

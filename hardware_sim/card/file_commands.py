@@ -47,6 +47,7 @@ _LONGEST_WITH_TWO_LENGTH_BYTES = 3 + 0xFF
 _RECORD_BY_NUMBER = 0x04
 _RECORD_LAST = 0x03
 _RECORD_MODE_MASK = 0x07
+_AID_EMRTD = bytes.fromhex("A0000002471001")  # ICAO 9303-10, 3.3: the one application of a chip from stock
 _MASTER_FILE_BYTES = MASTER_FILE_ID.to_bytes(2, "big")
 _MASTER_FILE_REFERENCE = encode_tlv(TAG_FILE_ID, _MASTER_FILE_BYTES)
 
@@ -77,6 +78,7 @@ class FileCommands:
         is_open = self._chip.life in (LifeState.BLANK, LifeState.PERSONALISING)
         require(is_open, SW.CONDITIONS_NOT_SATISFIED)
         header = FileHeader.decode(command.data)
+        require(not self._chip.profile.is_stock or _is_on_stock(header), SW.CONDITIONS_NOT_SATISFIED)
         directory = self._chip.selection.directory
         with self._chip.memory.transaction():
             self._chip.advance(LifeEvent.FIRST_FILE)
@@ -242,3 +244,8 @@ def _room_in_data_object(wanted: int) -> int:
     if wanted <= _LONGEST_WITH_ONE_LENGTH_BYTE:
         return max(0, wanted - 2)
     return wanted - 3 if wanted <= _LONGEST_WITH_TWO_LENGTH_BYTES else wanted - 4
+
+
+def _is_on_stock(header: FileHeader) -> bool:
+    """Whether a chip from stock has such files: the travel document's DF, and transparent files."""
+    return header.kind is FileKind.TRANSPARENT or header.df_name == _AID_EMRTD

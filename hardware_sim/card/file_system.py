@@ -15,6 +15,7 @@ from hardware_sim.card.memory import NonVolatileMemory
 from hardware_sim.card.status import StatusError, require
 
 MASTER_FILE_ID = 0x3F00
+ATR_INFO_FILE_ID = 0x2F01
 CHIP_BYTES = 80 * 1024  # docs/card-commands.md, section 2: what an SPC-1 chip offers to files
 
 _DF_DESCRIPTOR = b"\x38"
@@ -47,7 +48,7 @@ class FileSystem:
         )
         require(is_new, SW.FILE_EXISTS)
         require(self._used_bytes() + header.total_bytes <= CHIP_BYTES, SW.NOT_ENOUGH_MEMORY)
-        self._memory.put(_header_segment(parent, header.file_id), header.template(TAG_FCP))
+        self._memory.put(header_segment(parent, header.file_id), header.template(TAG_FCP))
 
     def entries(self, directory: int) -> list[FileHeader]:
         """The files of a directory in the order of their creation."""
@@ -60,7 +61,7 @@ class FileSystem:
 
     def find(self, directory: int, file_id: int) -> FileHeader | None:
         """The file with this identifier in this directory."""
-        raw = self._memory.read(_header_segment(directory, file_id))
+        raw = self._memory.read(header_segment(directory, file_id))
         return FileHeader.decode(raw) if raw else None
 
     def find_short(self, directory: int, short_id: int) -> FileHeader | None:
@@ -94,11 +95,13 @@ class FileSystem:
         self._memory.write(segment, slot * header.record_bytes, record)
 
     def _used_bytes(self) -> int:
-        names = self._memory.names(_HEADERS)
+        makers = header_segment(MASTER_FILE_ID, ATR_INFO_FILE_ID)
+        names = [name for name in self._memory.names(_HEADERS) if name != makers]
         return sum(FileHeader.decode(self._memory.read(name)).total_bytes for name in names)
 
 
-def _header_segment(directory: int, file_id: int) -> str:
+def header_segment(directory: int, file_id: int) -> str:
+    """Where in memory the file's control parameters lie."""
     return f"{_HEADERS}{directory:04X}/{file_id:04X}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from card_service.apdu import SW
 from card_service.tlv import encode_tlv
 from hardware_sim.card.chip import CAN_SEGMENT, Chip
-from hardware_sim.card.curve import checked_point, multiply, x_coordinate
+from hardware_sim.card.curve import AGREEMENT_CURVES, x_coordinate
 from hardware_sim.card.file_header import SecurityCondition
 from hardware_sim.card.key_derivation import KeyPurpose, SessionKeys, derive_key
 from hardware_sim.card.key_store import ChipKey, KeyUsage
@@ -24,7 +24,6 @@ TAG_HOLDER_AUTHORIZATION = 0x7F4C
 TAG_TERMINAL_EPHEMERAL = 0x80
 TAG_NEWEST_AUTHORITY, TAG_OLDER_AUTHORITY = 0x87, 0x88
 PASSWORD_CAN = b"\x02"  # BSI TR-03110-3, B.11.1
-PARAMETERS_P256 = b"\x0c"  # BSI TR-03110-3, table 4: NIST P-256
 SINGLE_KEY_REFERENCE = 0x01
 
 FREE_FAILURES = 3
@@ -39,6 +38,7 @@ class KeyAgreement:
 
     def __init__(self, chip: Chip, sleep: Callable[[float], None]) -> None:
         self._chip = chip
+        self._curve = AGREEMENT_CURVES[chip.profile.curve]
         self._sleep = sleep
         self._pace: PaceRun | None = None
         self._wants_authorities = False
@@ -53,16 +53,17 @@ class KeyAgreement:
         self.forget()
         require(self._chip.security.channel is None, SW.CONDITIONS_NOT_SATISFIED)
         known = {TAG_ALGORITHM, TAG_PASSWORD, TAG_KEY_REFERENCE, TAG_HOLDER_AUTHORIZATION}
+        parameters = bytes((self._curve.parameter_id,))
         is_supported = (
             set(values) <= known
             and values.get(TAG_ALGORITHM) == OID_PACE_ECDH_GM_AES_128
-            and values.get(TAG_KEY_REFERENCE, PARAMETERS_P256) == PARAMETERS_P256
+            and values.get(TAG_KEY_REFERENCE, parameters) == parameters
         )
         require(is_supported, SW.WRONG_DATA)
         can = self._chip.memory.read(CAN_SEGMENT)
         require(values.get(TAG_PASSWORD) == PASSWORD_CAN and bool(can), SW.REFERENCE_NOT_FOUND)
         self._wants_authorities = TAG_HOLDER_AUTHORIZATION in values
-        self._pace = PaceRun(derive_key(can, KeyPurpose.PASSWORD))
+        self._pace = PaceRun(derive_key(can, KeyPurpose.PASSWORD), self._curve)
 
     def choose_chip_authentication(self, values: dict[int, bytes]) -> None:
         """MSE:SET AT for chip authentication; without a key reference the key 01 is meant."""
@@ -109,7 +110,7 @@ class KeyAgreement:
     def _authenticate_chip(self, key: ChipKey, data: bytes) -> bytes:
         tag, terminal_point = dynamic_data(data)
         require(tag == TAG_TERMINAL_EPHEMERAL, SW.WRONG_DATA)
-        shared = multiply(checked_point(terminal_point), key.scalar)
+        shared = self._curve.multiply(terminal_point, key.scalar)
         channel = SecureChannel(SessionKeys.from_secret(x_coordinate(shared)))
         self._chip.security.terminal_ephemeral_x = x_coordinate(terminal_point)
         self._chip.security.open_channel(channel, SecurityCondition.CHIP_AUTHENTICATION)

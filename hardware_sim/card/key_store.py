@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from card_service.apdu import SW
-from hardware_sim.card.curve import FIELD_BYTES, public_point, random_scalar
+from hardware_sim.card.curve import BRAINPOOL_P256R1, FIELD_BYTES, P256, Curve
 from hardware_sim.card.memory import NonVolatileMemory
 from hardware_sim.card.status import StatusError
 
@@ -31,15 +31,17 @@ class ChipKey:
 class KeyStore:
     """Keys by directory and reference."""
 
-    def __init__(self, memory: NonVolatileMemory) -> None:
+    def __init__(self, memory: NonVolatileMemory, agreement_curve: Curve) -> None:
         self._memory = memory
+        self._agreement_curve = agreement_curve
 
     def generate(self, directory: int, reference: int, usage: KeyUsage) -> bytes:
         """Make a key pair, replacing one with the same reference; returns the public point."""
-        scalar = random_scalar()
+        curve = self._agreement_curve if usage is KeyUsage.AGREEMENT else P256
+        scalar = curve.random_scalar()
         segment = f"{KEY_SEGMENTS}{directory:04X}/{reference:02X}"
         self._memory.put(segment, bytes((usage,)) + scalar.to_bytes(FIELD_BYTES, "big"))
-        return public_point(scalar)
+        return curve.public_point(scalar)
 
     def get(self, reference: int, usage: KeyUsage, *, current_directory: int) -> ChipKey:
         """The key with this reference and use, in the current DF first, then in the others; else 6A88."""
@@ -49,3 +51,9 @@ class KeyStore:
             if name.endswith(f"/{reference:02X}") and raw[:1] == bytes((usage,)):
                 return ChipKey(usage, int.from_bytes(raw[1:], "big"))
         raise StatusError(SW.REFERENCE_NOT_FOUND)
+
+
+def other_key(raw: bytes) -> bytes:
+    """A stored key of the same use with another number, small enough for either curve."""
+    scalar = min(P256.random_scalar(), BRAINPOOL_P256R1.random_scalar())
+    return raw[:1] + scalar.to_bytes(FIELD_BYTES, "big")

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from card_service.apdu import CLA_SECURE_MESSAGING, SW, SW1_MASK, ApduError, CommandApdu, ResponseApdu
+from card_service.apdu import (
+    CLA_SECURE_MESSAGING,
+    INS_APPEND_RECORD,
+    INS_GET_DATA_ODD,
+    INS_READ_RECORD,
+    SW,
+    SW1_MASK,
+    ApduError,
+    CommandApdu,
+    ResponseApdu,
+)
 from hardware_sim.card.chip import Chip
 from hardware_sim.card.data_commands import DataCommands
 from hardware_sim.card.file_commands import FileCommands
+from hardware_sim.card.link_rules import LinkRules
 from hardware_sim.card.memory import NonVolatileMemory
 from hardware_sim.card.secure_messaging import SecureChannel
 from hardware_sim.card.security_commands import SecurityCommands
 from hardware_sim.card.security_state import SecurityState
 from hardware_sim.card.status import StatusError, require
 from hardware_sim.card.transport import Transport
+
+_NOT_ON_STOCK = (INS_APPEND_RECORD, INS_READ_RECORD, INS_GET_DATA_ODD)
 
 
 class CardOperatingSystem:
@@ -28,7 +41,10 @@ class CardOperatingSystem:
             **DataCommands(self._chip).table(),
             **self._security.table(),
         }
-        self._transport = Transport(self._execute)
+        if self._chip.profile.is_stock:
+            for instruction in _NOT_ON_STOCK:
+                del self._commands[instruction]
+        self._transport = Transport(self._execute, LinkRules.of(self._chip.profile, is_contact=is_contact))
 
     def transmit(self, raw: bytes) -> bytes:
         """The answer to the bytes of one command. A failing power comes through as ``PowerCut``."""

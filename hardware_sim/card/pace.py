@@ -1,4 +1,4 @@
-"""The chip's side of PACE with generic mapping on P-256 (ICAO 9303-11, 4.4)."""
+"""The chip's side of PACE with generic mapping (ICAO 9303-11, 4.4)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from card_service.apdu import SW
 from card_service.tlv import TlvError, decode_tlv_one, encode_tlv
-from hardware_sim.card.curve import checked_point, map_generator, multiply, public_point, random_scalar, x_coordinate
+from hardware_sim.card.curve import Curve, x_coordinate
 from hardware_sim.card.key_derivation import AES_BLOCK_BYTES, SessionKeys, encrypt_block, mac
 from hardware_sim.card.object_ids import OID_PACE_ECDH_GM_AES_128
 from hardware_sim.card.status import StatusError, require
@@ -35,17 +35,18 @@ class PaceSecrets:
     ephemeral_scalar: int
 
     @classmethod
-    def draw(cls) -> PaceSecrets:
+    def draw(cls, curve: Curve) -> PaceSecrets:
         """Fresh ones."""
-        return cls(secrets.token_bytes(NONCE_BYTES), random_scalar(), random_scalar())
+        return cls(secrets.token_bytes(NONCE_BYTES), curve.random_scalar(), curve.random_scalar())
 
 
 class PaceRun:
     """One run: four steps in order. ``keys`` and ``chip_ephemeral_x`` are there once the token was right."""
 
-    def __init__(self, password_key: bytes, drawn: PaceSecrets | None = None) -> None:
+    def __init__(self, password_key: bytes, curve: Curve, drawn: PaceSecrets | None = None) -> None:
         self._password_key = password_key
-        self._drawn = drawn or PaceSecrets.draw()
+        self._curve = curve
+        self._drawn = drawn or PaceSecrets.draw(curve)
         self._step = 0
         self._generator = b""
         self._chip_ephemeral = b""
@@ -94,17 +95,17 @@ class PaceRun:
         return encode_tlv(TAG_NONCE, encrypt_block(self._password_key, self._drawn.nonce))
 
     def _map(self, terminal_point: bytes) -> bytes:
-        shared = multiply(checked_point(terminal_point), self._drawn.mapping_scalar)
-        self._generator = map_generator(shared, self._drawn.nonce)
-        return encode_tlv(TAG_MAP_CHIP, public_point(self._drawn.mapping_scalar))
+        shared = self._curve.multiply(terminal_point, self._drawn.mapping_scalar)
+        self._generator = self._curve.map_generator(shared, self._drawn.nonce)
+        return encode_tlv(TAG_MAP_CHIP, self._curve.public_point(self._drawn.mapping_scalar))
 
     def _exchange(self, terminal_point: bytes) -> bytes:
         scalar = self._drawn.ephemeral_scalar
-        self._terminal_ephemeral = checked_point(terminal_point)
-        self._chip_ephemeral = multiply(self._generator, scalar)
+        self._terminal_ephemeral = self._curve.checked_point(terminal_point)
+        self._chip_ephemeral = self._curve.multiply(self._generator, scalar)
         # ICAO 9303-11, 4.4.1: the two ephemeral keys must differ, or one side reflects the other.
         require(self._chip_ephemeral != self._terminal_ephemeral, SW.WRONG_DATA)
-        self._agreed = SessionKeys.from_secret(x_coordinate(multiply(terminal_point, scalar)))
+        self._agreed = SessionKeys.from_secret(x_coordinate(self._curve.multiply(terminal_point, scalar)))
         return encode_tlv(TAG_EPHEMERAL_CHIP, self._chip_ephemeral)
 
 

@@ -14,9 +14,9 @@ from hardware_sim.card.curve import (
     COFACTOR,
     GENERATOR,
     ORDER,
+    P256,
     PRIME,
     SIGNATURE_BYTES,
-    checked_point,
     is_signed,
 )
 from hardware_sim.card.object_ids import OID_ROLE_INSPECTION, OID_SP_RIGHTS, OID_TA_ECDSA_SHA_256
@@ -173,7 +173,7 @@ def _public_key(template: Tlv, role: HolderRole) -> bytes:
     values = {each.tag: each.value for each in objects}
     require(len(values) == len(objects), SW.WRONG_DATA)
     require(values.pop(TAG_OBJECT_ID, b"") == OID_TA_ECDSA_SHA_256, SW.WRONG_DATA)
-    point = checked_point(values.pop(TAG_POINT, b""))
+    point = P256.checked_point(values.pop(TAG_POINT, b""))
     may_carry_parameters = role is HolderRole.TRUST_ANCHOR
     require(values == {} or (may_carry_parameters and values == _DOMAIN_PARAMETERS), SW.WRONG_DATA)
     return point

@@ -6,24 +6,18 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from functools import reduce
-from operator import xor
 from pathlib import Path
 
 from domain.errors import ProjectError
+from hardware_sim.card.answer_to_reset import answer_to_reset, atr_info_segments
 from hardware_sim.card.card_answer import CardAnswer, Delivery
 from hardware_sim.card.chip import SERIAL_BYTES, SERIAL_SEGMENT, LifeState, life_in
-from hardware_sim.card.curve import FIELD_BYTES, random_scalar
 from hardware_sim.card.faults import CUTS, CardFault, CardFaults, FaultKind, SubstituteCard, spoiled_answer
-from hardware_sim.card.key_store import KEY_SEGMENTS
+from hardware_sim.card.key_store import KEY_SEGMENTS, other_key
 from hardware_sim.card.memory import NonVolatileMemory, PowerCut, WritePosition
 from hardware_sim.card.memory_file import CardHold, load_segments, save_segments
 from hardware_sim.card.operating_system import CardOperatingSystem
-
-_CONTACT_START = bytes.fromhex("3B8A8131FE45")  # T=1, IFSC 254 (ISO/IEC 7816-3:2006, 8.2)
-_CONTACTLESS_START = bytes.fromhex("3B8A8001")  # PC/SC part 3, 3.1.3.2.3.1: ATR made from an ATS
-# Compact TLV (ISO/IEC 7816-4:2013, 12.1.1): capabilities (chaining, extended length), card issuer's data "SPC1"
-_HISTORICAL = bytes.fromhex("80739601C05453504331")
+from hardware_sim.card.profile import PROFILE_SEGMENT, ChipProfile, ChipProtocol
 
 
 class CardGone(ProjectError):
@@ -45,9 +39,9 @@ class VirtualCard:
         self, segments: dict[str, bytes], path: Path | None, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
         self.path = path
-        self.is_contact = True
         self.faults = CardFaults()
         self._memory = NonVolatileMemory(segments, self.faults)
+        self.is_contact = self.profile.protocol is not ChipProtocol.CONTACTLESS_ONLY
         self._saved = dict(segments)
         self._sleep = sleep
         self._system: CardOperatingSystem | None = None
@@ -58,12 +52,16 @@ class VirtualCard:
         self._lock = threading.Lock()
 
     @classmethod
-    def blank(cls, path: Path | None = None, serial: bytes | None = None) -> VirtualCard:
+    def blank(
+        cls, path: Path | None = None, serial: bytes | None = None, *, profile: ChipProfile | None = None
+    ) -> VirtualCard:
         """A new card as it leaves the factory; with a path it lives in that file."""
         serial = serial or secrets.token_bytes(SERIAL_BYTES)
         if len(serial) != SERIAL_BYTES:
             raise ValueError(f"A chip serial has {SERIAL_BYTES} bytes")
-        card = cls({SERIAL_SEGMENT: serial}, path)
+        profile = profile or ChipProfile()
+        segments = {SERIAL_SEGMENT: serial, PROFILE_SEGMENT: profile.encode(), **atr_info_segments(profile)}
+        card = cls(segments, path)
         card._save(even_if_unchanged=True)
         return card
 
@@ -80,8 +78,12 @@ class VirtualCard:
     @property
     def atr(self) -> bytes:
         """The answer to reset."""
-        body = (_CONTACT_START if self.is_contact else _CONTACTLESS_START) + _HISTORICAL
-        return body + bytes((reduce(xor, body[1:]),))
+        return answer_to_reset(self.profile, is_contact=self.is_contact)
+
+    @property
+    def profile(self) -> ChipProfile:
+        """What kind of chip is in the card."""
+        return ChipProfile.decode(self._memory.read(PROFILE_SEGMENT))
 
     @property
     def is_powered(self) -> bool:
@@ -137,7 +139,7 @@ class VirtualCard:
         segments[SERIAL_SEGMENT] = secrets.token_bytes(SERIAL_BYTES)
         for name in segments:
             if name.startswith(KEY_SEGMENTS):
-                segments[name] = segments[name][:1] + random_scalar().to_bytes(FIELD_BYTES, "big")
+                segments[name] = other_key(segments[name])
         clone = VirtualCard(segments, path, sleep=self._sleep)
         clone._save(even_if_unchanged=True)
         return clone

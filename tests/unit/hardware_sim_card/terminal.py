@@ -9,6 +9,7 @@ from datetime import date
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from card_service.apdu import CommandApdu, ResponseApdu
+from card_service.atr import has_extended_length
 from card_service.chip_authentication import authenticate_chip
 from card_service.connection import PERSONALISATION_LIMITS, Transport
 from card_service.ecdsa_raw import encode_point, sign_raw
@@ -117,7 +118,7 @@ class Terminal:
 
     def reset(self) -> None:
         self.card.power_on()
-        self.transport = Transport(self, limits=PERSONALISATION_LIMITS, is_extended=True)
+        self.transport = Transport(self, limits=PERSONALISATION_LIMITS, is_extended=has_extended_length(self.atr))
         self.channel: SecureChannel | None = None
 
     def send(self, apdu_hex: str, data: bytes = b"", le: int | None = None) -> ResponseApdu:
