@@ -10,7 +10,7 @@ from card_service.authority import Authority
 from card_service.authority_state import STATE_FILE, AuthorityMissing, AuthorityState, read_state
 from card_service.certificate_files import Certificates, read_certificates
 from card_service.country_certificates import IssuingState
-from card_service.keys import TOKENS_DIRECTORY, Pkcs11KeyStore
+from card_service.keys import TOKENS_DIRECTORY, Pkcs11KeyStore, forget_tokens
 from card_service.rotation import Rotation
 from card_service.signing import KeyRole, KeyStoreUnavailable
 from card_service.token_setup import PIN_FILE, create_token, read_pin
@@ -98,4 +98,5 @@ def _open_unfinished(directory: Path) -> Pkcs11KeyStore:
             # No card was ever issued with these keys: there is no state.
             (directory / PIN_FILE).unlink()
     shutil.rmtree(directory / TOKENS_DIRECTORY, ignore_errors=True)
+    forget_tokens()
     return Pkcs11KeyStore.open(directory, create_token(directory))

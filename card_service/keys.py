@@ -84,6 +84,12 @@ def load_module(directory: Path, module: Path | None = None) -> Pkcs11Library:
         return library
 
 
+def forget_tokens() -> None:
+    """The library is started anew at its next loading: tokens were taken away under it."""
+    with _lock:
+        _configurations.clear()
+
+
 @dataclass(frozen=True, slots=True)
 class _TokenSigner:
     """One P-256 key of the token."""

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from card_service.cv_certificate import decode_cv_certificate
 from card_service.trust import encode_trust_anchors
 from central_api.access.repository import KnownKiosk
 from central_api.context import Registry
@@ -25,6 +26,8 @@ RENEW_CERTIFICATES_AFTER = timedelta(days=1)
 def make_bundle(transaction: Transaction, kiosk: KnownKiosk, registry: Registry) -> SignedBundle:
     """The bundle for this kiosk. Its number rises when, and only when, it says something new."""
     connection = transaction.connection
+    anchors = registry.trust.anchors
+    chain = _current_chain(transaction, kiosk, registry, transaction.now.date())
     bundle = KioskBundle(
         number=0,
         issued_at=transaction.now,
@@ -36,9 +39,10 @@ def make_bundle(transaction: Transaction, kiosk: KnownKiosk, registry: Registry)
         revocations=RevocationList(
             number=0, issued_at=transaction.now, cards=tuple(repository.list_revoked_cards(connection))
         ),
-        trust_anchors=json.loads(encode_trust_anchors(registry.trust.anchors)),
+        trust_anchors=json.loads(encode_trust_anchors(anchors)),
         enrolment_key=registry.enrolment_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw),
-        terminal_chain=_current_chain(transaction, kiosk, registry, transaction.now.date()),
+        terminal_chain=chain,
+        terminal_links=_links_to(chain, anchors.cvca_links),
     )
     number, revocation_number = _numbers(transaction, bundle)
     revocations = bundle.revocations.model_copy(update={"number": revocation_number})
@@ -48,10 +52,19 @@ def make_bundle(transaction: Transaction, kiosk: KnownKiosk, registry: Registry)
 
 def _numbers(transaction: Transaction, bundle: KioskBundle) -> tuple[int, int]:
     """Number of the bundle and of its revocation list."""
-    changing = {"number", "issued_at", "today", "area", "terminal_chain", "revocations"}
+    changing = {"number", "issued_at", "today", "area", "terminal_chain", "terminal_links", "revocations"}
     content = bundle.model_dump_json(exclude=changing) + json.dumps(bundle.revocations.cards)
     digest = hashlib.sha256(content.encode()).hexdigest()
     return repository.number_bundle(transaction.connection, digest, ",".join(bundle.revocations.cards))
+
+
+def _links_to(chain: tuple[bytes, ...], links: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """The links that lead to the issuer of this chain: a later one would make a card forget that issuer."""
+    if not links:
+        return ()
+    issuer = decode_cv_certificate(chain[0]).authority_reference
+    holders = [decode_cv_certificate(link).holder_reference for link in links]
+    return links[: holders.index(issuer) + 1] if issuer in holders else ()
 
 
 def _current_chain(transaction: Transaction, kiosk: KnownKiosk, registry: Registry, today: date) -> tuple[bytes, ...]:

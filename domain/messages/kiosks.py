@@ -75,6 +75,8 @@ class KioskBundle(Record):
     #: X25519 public key (32 bytes) that enrolments are sealed to.
     enrolment_key: bytes
     terminal_chain: tuple[bytes, ...]
+    #: CVCA link certificates, oldest first, that lead old cards to the chain: shown before it, skipped by newer cards.
+    terminal_links: tuple[bytes, ...] = ()
     settings: dict[str, int | str | bool] = {}
 
 

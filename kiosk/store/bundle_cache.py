@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from card_service.trust import TrustAnchors, TrustRefused, decode_trust_anchors
+from card_service.trust_update import accept_trust
 from card_service.verification import RevokedCards
 from domain.card_number import CardNumber
 from domain.cards import CardStatus
@@ -122,9 +123,9 @@ class BundleCache:
         if same_list and set(offered.revocations.cards) != set(held.revocations.cards):
             raise BundleRefused("two revocation lists carry one number")
         try:
-            self.anchors.accept_newer(_anchors_of(offered))
+            accept_trust(self.anchors, _anchors_of(offered), at=offered.today)
         except TrustRefused as error:
-            raise BundleRefused("the trust anchors are older") from error
+            raise BundleRefused("the trust anchors are older, or vouched for by nobody") from error
 
     def _use(self, bundle: KioskBundle) -> None:
         self._anchors = _anchors_of(bundle)
