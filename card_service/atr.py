@@ -13,6 +13,7 @@ _TAG_CAPABILITIES = 0x7
 _CAPABILITY_TABLE_3 = 2
 #: Third software function table: extended Lc and Le fields.
 _EXTENDED_LENGTH = 0x40
+_GLOBAL_INTERFACE_BYTES, _UNKNOWN_PROTOCOL = 0xF, -1
 
 
 def has_extended_length(atr: bytes) -> bool:
@@ -21,6 +22,24 @@ def has_extended_length(atr: bytes) -> bool:
         if tag == _TAG_CAPABILITIES and len(value) > _CAPABILITY_TABLE_3:
             return bool(value[_CAPABILITY_TABLE_3] & _EXTENDED_LENGTH)
     return False
+
+
+def is_t0_only(atr: bytes) -> bool:
+    """Whether the card offers T=0 and no other protocol. False for an answer to reset that is cut off or absent."""
+    offered = _offered_protocols(atr)
+    return len(atr) > 1 and offered <= {0}
+
+
+def _offered_protocols(atr: bytes) -> set[int]:
+    """The protocol that each TD names; T=0 without any (ISO/IEC 7816-3:2006, 8.2.3)."""
+    announced, at, offered = (atr[1] >> 4 if len(atr) > 1 else 0), 2, set[int]()
+    while announced & _TD_FOLLOWS:
+        at += announced.bit_count()
+        if at > len(atr):
+            return {_UNKNOWN_PROTOCOL}
+        announced = atr[at - 1] >> 4
+        offered.add(atr[at - 1] & _LOW_NIBBLE)
+    return (offered or {0}) - {_GLOBAL_INTERFACE_BYTES}
 
 
 def _historical_bytes(atr: bytes) -> bytes:

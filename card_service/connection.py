@@ -20,7 +20,9 @@ from card_service.apdu import (
     CommandApdu,
     ResponseApdu,
 )
+from card_service.atr import is_t0_only
 from card_service.errors import CardMisbehaved, CardSilent
+from card_service.extended_length import BufferSizes
 
 _LOGICAL_CHANNEL_MASK = 0x03
 _SECURE_MESSAGING_MASK = 0x0C
@@ -64,8 +66,10 @@ class SessionLimits:
 #: Writing a card takes one command for each quarter kilobyte, and flash memory is slow.
 PERSONALISATION_LIMITS = SessionLimits(max_apdus=3_000, max_card_time_s=180.0)
 
-#: Largest read asked for at once: most readers carry it, and only a portrait is larger.
+#: Largest read asked for at once: most readers carry it, and no file of ours is larger.
 EXTENDED_READ_BYTES = 8_192
+#: What protection and status word add to an answer at most.
+_ANSWER_OVERHEAD_BYTES = 66
 
 
 @dataclass
@@ -78,11 +82,18 @@ class Traffic:
     card_time_s: float = 0.0
 
 
+def _is_t0(connection: CardConnection) -> bool:
+    """What the connection says; when it does not know, T=0 only if the card offers nothing else."""
+    told: bool | None = getattr(connection, "is_t0", None)
+    return is_t0_only(connection.atr) if told is None else told
+
+
 class Transport:
     """Commands in plain: short or extended form, command chaining, GET RESPONSE and repeated Le.
 
     With ``is_extended`` it falls back to the short form for good when the card answers 6700 to an extended command in
-    plain: a reader may not carry what the card can.
+    plain: a reader may not carry what the card can. Over T=0 there is no extended length, and a command with data and
+    an answer goes out without Le (ISO/IEC 7816-3:2006, 12.2.1): the card says with 61xx what is waiting.
     """
 
     def __init__(
@@ -96,13 +107,24 @@ class Transport:
         self.traffic = Traffic()
         self._connection = connection
         self._limits = limits or SessionLimits()
-        self._is_extended = is_extended
+        self._is_t0 = _is_t0(connection)
+        self._is_extended = is_extended and not self._is_t0
+        self._sizes: BufferSizes | None = None
         self._clock = clock
 
     @property
     def limits(self) -> SessionLimits:
         """The bounds of this session."""
         return self._limits
+
+    def extend(self, sizes: BufferSizes) -> None:
+        """Use extended length from now on, within these sizes; not over T=0."""
+        self._is_extended, self._sizes = not self._is_t0, sizes
+
+    @property
+    def is_t0(self) -> bool:
+        """Whether the card speaks T=0, which knows no extended length."""
+        return self._is_t0
 
     @property
     def is_extended(self) -> bool:
@@ -112,19 +134,25 @@ class Transport:
     @property
     def max_read_bytes(self) -> int:
         """The largest useful Le of a read."""
-        return EXTENDED_READ_BYTES if self._is_extended else MAX_SHORT_LE
+        if not self._is_extended:
+            return MAX_SHORT_LE
+        answer_bytes = EXTENDED_READ_BYTES if self._sizes is None else self._sizes.answer_bytes
+        return max(MAX_SHORT_LE, min(EXTENDED_READ_BYTES, answer_bytes - _ANSWER_OVERHEAD_BYTES))
 
     def send(self, command: CommandApdu) -> ResponseApdu:
         """The whole answer. Raises CardGone, CardSilent, or CardMisbehaved when a bound is passed."""
         if not command.needs_extended_length:
             return self._collect(command, self._exchange(command))
-        if self._is_extended:
+        if self._is_extended and self._takes(command):
             response = self._exchange(command)
             is_in_plain = not command.cla & _SECURE_MESSAGING_MASK
             if response.sw != SW.WRONG_LENGTH or not is_in_plain:
                 return self._collect(command, response)
             self._is_extended = False
         return self._send_chained(command)
+
+    def _takes(self, command: CommandApdu) -> bool:
+        return self._sizes is None or len(command.encode()) <= self._sizes.command_bytes
 
     def _send_chained(self, command: CommandApdu) -> ResponseApdu:
         le = None if command.le is None else min(command.le, MAX_SHORT_LE)
@@ -154,7 +182,8 @@ class Transport:
         return ResponseApdu(data, response.sw)
 
     def _exchange(self, command: CommandApdu) -> ResponseApdu:
-        apdu = command.encode()
+        is_le_implied = self._is_t0 and bool(command.data)
+        apdu = replace(command, le=None).encode() if is_le_implied else command.encode()
         if self.traffic.apdus >= self._limits.max_apdus:
             raise CardMisbehaved("More commands than a session may take")
         self.traffic.apdus += 1

@@ -9,7 +9,7 @@ from card_service.authentic_card import authenticate_card
 from card_service.connection import CardConnection, Traffic
 from card_service.ledger import append_delivery, plan_delivery
 from card_service.session import CardSession
-from card_service.statement_on_card import read_statement
+from card_service.statement_on_card import read_entitlement
 from card_service.terminal_authentication import TerminalCredential
 from card_service.trust import TrustAnchors
 from card_service.verification import RevokedCards, verify_card
@@ -29,7 +29,7 @@ class FlowFigure:
 def figure_a(connection: CardConnection, anchors: TrustAnchors, *, on: date, can: str | None) -> FlowFigure:
     """Flow A: genuine, ours, unaltered, with a statement in force."""
     session = CardSession(connection)
-    read_statement(authenticate_card(session, anchors, on=on, can=can), anchors, on=on)
+    read_entitlement(authenticate_card(session, anchors, on=on, can=can), anchors, on=on)
     return _figure("A: verified and entitled", session.traffic)
 
 

@@ -21,9 +21,15 @@ DO_CVCA = 0x0101
 DO_CHIP_DATE = 0x0102
 DO_LEDGER_FILE = 0x0103
 DO_STATEMENT_SLOTS = 0x0104
+DO_QUOTA = 0x0105
+DO_QUOTA_AUTHORITY = 0x0106
 DO_STATEMENT = 0x0201
+DO_TEMPLATES = 0x0202
+DO_QUOTA_GRANT = 0x0203
 DO_RECEIPT = 0x0210
 DO_COUNTERS = 0x0211
+DO_CHANGING = 0x0212
+DO_QUOTA_STATE = 0x0220
 
 
 class Directory(IntEnum):
@@ -141,9 +147,10 @@ class CardFile:
 
 _MF, _EMRTD, _SP = Directory.MF, Directory.EMRTD, Directory.SOCIAL_PROTECTION
 
+EF_ATR_INFO = CardFile("EF.ATR/INFO", _MF, 0x2F01, 0x1D, 32, ALWAYS, content="longest command and answer")
 EF_DIR = CardFile("EF.DIR", _MF, 0x2F00, 0x1E, 64, ALWAYS, content="the two applications")
 EF_CARD_ACCESS = CardFile("EF.CardAccess", _MF, 0x011C, 0x1C, 64, ALWAYS, content="PACE parameters")
-EF_CAN = CardFile("EF.CAN", _MF, 0x0120, 0x1F, 6, IN_CONTACT_READER, content="the six digits printed on the face")
+EF_CAN = CardFile("EF.CAN", _MF, 0x0120, 0x1B, 6, IN_CONTACT_READER, content="the six digits printed on the face")
 EF_COM = CardFile("EF.COM", _EMRTD, 0x011E, 0x1E, 64, AFTER_PACE, content="list of data groups (never decided from)")
 EF_SOD = CardFile("EF.SOD", _EMRTD, 0x011D, 0x1D, 4_096, AFTER_PACE, content="signed hashes; written last")
 DG1 = CardFile("DG1", _EMRTD, 0x0101, 0x01, 128, AFTER_PACE, content="machine readable zone")
@@ -215,6 +222,7 @@ PHOTOS = tuple(photo_file(index) for index in range(2, MAX_MEMBERS + 1))
 
 #: Every file an SPC-1 card may have.
 CARD_FILES: tuple[CardFile, ...] = (
+    EF_ATR_INFO,
     EF_DIR,
     EF_CARD_ACCESS,
     EF_CAN,

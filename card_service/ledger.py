@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from card_service.apdu import INS_APPEND_RECORD, SW
+from card_service.card_state import LedgerEnd
 from card_service.delivery_receipt import (
     COUNTER_BYTES,
     DeliveryProof,
@@ -33,7 +34,6 @@ from card_service.ledger_record import (
     RecordKind,
     decode_record,
     encode_record,
-    hash_for_next,
     is_record_signed_by,
     sign_record,
 )
@@ -178,10 +178,8 @@ def plan_record(
 ) -> PlannedRecord:
     """``unsigned`` put behind the last record of the card, and signed."""
     session.show_credential(credential)
-    last = read_last_record(session)
-    sequence = 1 if last is None else last.sequence + 1
-    previous = NO_PREVIOUS if last is None else hash_for_next(last)
-    placed = replace(unsigned, sequence=sequence, previous_hash=previous)
+    end = session.ledger_end or _read_ledger_end(session)
+    placed = replace(unsigned, sequence=end.counter + 1, previous_hash=end.previous_hash)
     return PlannedRecord(card_number, sign_record(placed, credential.private_key))
 
 
@@ -205,6 +203,7 @@ def append_record(
     if planned.card_number != card_number:
         raise CardChanged("The record was planned for another card")
     content = encode_record(planned.record)
+    session.ledger_end = None  # whatever the card does now, it is looked up again unless it confirms
     response = session.append_record(LEDGER, content, answer_bytes=_RECEIPT_ANSWER_BYTES)
     if response.sw == SW.CONDITIONS_NOT_SATISFIED:
         raise LedgerMovedOn("Another record was appended since")
@@ -212,7 +211,9 @@ def append_record(
         raise TerminalRefused("The card does not let this terminal append")
     if not response.is_ok:
         raise CardRefused(response.sw, INS_APPEND_RECORD)
-    return _believe(response.data, planned, receipt_public_key)
+    proof = _believe(response.data, planned, receipt_public_key)
+    session.ledger_end = LedgerEnd.behind(planned.record)
+    return proof
 
 
 def recover_delivery(
@@ -256,6 +257,11 @@ def read_last_record(session: CardSession) -> LedgerRecord | None:
     """The newest record of the card, or None before activation. Needs terminal authentication."""
     raw = session.find_last_record(LEDGER)
     return None if raw is None else decode_record(raw)
+
+
+def _read_ledger_end(session: CardSession) -> LedgerEnd:
+    last = read_last_record(session)
+    return LedgerEnd(0, NO_PREVIOUS) if last is None else LedgerEnd.behind(last)
 
 
 def _find_record_before(session: CardSession, last: LedgerRecord, back: int) -> LedgerRecord | None:

@@ -38,6 +38,11 @@ class PcscConnection:
         """Answer to reset; of a contactless card, made up by the reader: select by AID, never by ATR."""
         return self._atr
 
+    @property
+    def is_t0(self) -> bool:
+        """Whether reader and card settled on T=0, which knows no extended length."""
+        return self._protocol == scard.SCARD_PROTOCOL_T0
+
     def transmit(self, apdu: bytes) -> bytes:
         """The answer with its status word. Raises CardGone for any failure; the outcome is then unknown."""
         if self._card is None:

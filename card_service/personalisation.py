@@ -28,6 +28,7 @@ from card_service.cv_certificate import encode_cv_date
 from card_service.ecdsa_raw import load_point
 from card_service.errors import CardMisbehaved, CardRefused, ReadBackDiffers, WrongChip
 from card_service.file_control import encode_directory_control, encode_file_control
+from card_service.file_reader import ODD_FROM_OFFSET
 from card_service.layout import (
     CHANGING_FILES,
     DO_CAN,
@@ -151,7 +152,9 @@ def lock_card(connection: CardConnection, data: PersonalisationData) -> None:
 
 
 def _open(connection: CardConnection) -> CardSession:
-    return CardSession(connection, limits=PERSONALISATION_LIMITS)
+    session = CardSession(connection, limits=PERSONALISATION_LIMITS)
+    session.learn_length()
+    return session
 
 
 def _require_our_chip(life: ChipLife, data: PersonalisationData) -> None:
@@ -199,8 +202,9 @@ def _write_file(session: CardSession, file: CardFile, content: bytes) -> None:
 def _updates(file: CardFile, content: bytes) -> Iterator[CommandApdu]:
     if file.sfi is None:
         yield CommandApdu(CLA_PLAIN, INS_SELECT, 0x00, _P2_NO_ANSWER, _fid(file))
-    for offset in range(0, len(content), _UPDATE_BYTES):
-        part = content[offset : offset + _UPDATE_BYTES]
+    for offset in range(0, min(len(content), ODD_FROM_OFFSET), _UPDATE_BYTES):
+        is_last_that_p1_p2_can_say = offset + _UPDATE_BYTES >= ODD_FROM_OFFSET
+        part = content[offset:] if is_last_that_p1_p2_can_say else content[offset : offset + _UPDATE_BYTES]
         p1, p2 = offset >> 8, offset & 0xFF
         if offset == 0 and file.sfi is not None:
             p1 = _SFI_IN_P1 | file.sfi

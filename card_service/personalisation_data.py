@@ -10,12 +10,14 @@ from types import MappingProxyType
 
 from card_service.data_groups import EfCardAccess, EfDir, encode_ef_card_access, encode_ef_dir
 from card_service.errors import CardError
+from card_service.extended_length import OUR_BUFFERS, encode_atr_info
 from card_service.layout import (
     AID_EMRTD,
     AID_SOCIAL_PROTECTION,
     CARD_FILES,
     CHANGING_FILES,
     DATA_GROUPS,
+    EF_ATR_INFO,
     EF_CAN,
     EF_CARD_ACCESS,
     EF_COM,
@@ -47,7 +49,7 @@ class PackageUnfit(CardError):
 class PersonalisationData:
     """What one chip is to hold. ``files`` by directory and identifier, EF.SOD among them.
 
-    EF.DIR, EF.CardAccess and EF.CAN are the same on every card, or follow from ``can``: they are added when missing.
+    EF.ATR/INFO, EF.DIR, EF.CardAccess and EF.CAN are the same on every card, or follow from ``can``: they are added when missing.
     ``chip_serial`` is the serial that ``prepare_chip`` gave, so that the data cannot land on another chip.
     """
 
@@ -58,7 +60,12 @@ class PersonalisationData:
     chip_date: date
 
     def __post_init__(self) -> None:
-        files = {EF_DIR.key: _DIRECTORY, EF_CARD_ACCESS.key: _CARD_ACCESS, EF_CAN.key: self.can.encode()}
+        files = {
+            EF_ATR_INFO.key: _ATR_INFO,
+            EF_DIR.key: _DIRECTORY,
+            EF_CARD_ACCESS.key: _CARD_ACCESS,
+            EF_CAN.key: self.can.encode(),
+        }
         object.__setattr__(self, "files", MappingProxyType(files | dict(self.files)))
         if not is_can(self.can) or self.files[EF_CAN.key] != self.can.encode("ascii"):
             raise PackageUnfit("The card access number is not six digits, or EF.CAN holds another")
@@ -84,7 +91,8 @@ def data_from_package(package: CardPackage, chip_serial: bytes) -> Personalisati
 def readback_digest(files: Mapping[FileKey, bytes]) -> bytes:
     """SHA-256 over every file that never changes, in layout order: what kiosk and registry compare (32 bytes).
 
-    EF.CAN is left out: a contactless reader cannot read it, and PACE proved it.
+    EF.CAN is left out: a contactless reader cannot read it, and PACE proved it. So is EF.ATR/INFO, which says what the
+    chip can, not whose card it is.
     """
     digest = hashlib.sha256()
     for file in CARD_FILES:
@@ -96,10 +104,11 @@ def readback_digest(files: Mapping[FileKey, bytes]) -> bytes:
 
 def is_read_back(file: CardFile) -> bool:
     """Whether the file counts for the read-back digest."""
-    return file not in CHANGING_FILES and file is not EF_CAN
+    return file not in (*CHANGING_FILES, EF_CAN, EF_ATR_INFO)
 
 
 _DIRECTORY = encode_ef_dir(EfDir((AID_EMRTD, AID_SOCIAL_PROTECTION)))
+_ATR_INFO = encode_atr_info(OUR_BUFFERS)
 _CARD_ACCESS = encode_ef_card_access(EfCardAccess())
 
 

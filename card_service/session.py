@@ -20,16 +20,18 @@ from card_service.apdu import (
     ResponseApdu,
 )
 from card_service.atr import has_extended_length
+from card_service.card_state import CardState, LedgerEnd, decode_card_state
 from card_service.chip_authentication import authenticate_chip
 from card_service.connection import CardConnection, CommandSender, SessionLimits, Traffic, Transport
 from card_service.counters import Counters, decode_counters
 from card_service.errors import CanNeeded, CardError, CardMisbehaved, CardRefused
-from card_service.layout import DO_COUNTERS, EF_CAN, LEDGER_RECORD_BYTES, CardFile, Directory
+from card_service.extended_length import decode_atr_info
+from card_service.file_reader import FileReader
+from card_service.layout import DO_CHANGING, DO_COUNTERS, EF_ATR_INFO, EF_CAN, LEDGER_RECORD_BYTES, CardFile, Directory
 from card_service.pace import CHANNEL_LEFT_OPEN, is_can, open_channel
 from card_service.secure_messaging import SecureChannel
 from card_service.terminal_authentication import TerminalCredential, authenticate_terminal
 
-_SFI_IN_P1 = 0x80
 _P1_BY_FID, _P1_BY_AID, _P2_NO_ANSWER = 0x00, 0x04, 0x0C
 _P2_RECORD_NUMBER, _P2_LAST_RECORD = 0x04, 0x03
 _FID_BYTES = 2
@@ -47,7 +49,7 @@ class CardSession:
     """Opens the channel step by step and reads files by their row in the layout table.
 
     After any CardGone the session is over: what the last command did is unknown. ``is_extended``: whether extended
-    length may be used; by default what the answer to reset says.
+    length may be used; by default what the answer to reset or EF.ATR/INFO says.
     """
 
     def __init__(
@@ -59,13 +61,21 @@ class CardSession:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
-        by_atr = has_extended_length(connection.atr) if is_extended is None else is_extended
-        self._transport = Transport(connection, limits=limits, is_extended=by_atr, clock=clock)
+        announced = has_extended_length(connection.atr) if is_extended is None else is_extended
+        self._transport = Transport(connection, limits=limits, is_extended=announced, clock=clock)
+        self._is_length_known = announced or is_extended is not None or self._transport.is_t0
+        #: Where the ledger ends, as far as this session knows: None makes it read the last record.
+        self.ledger_end: LedgerEnd | None = None
         self._channel: SecureChannel | None = None
         self._chip_id: bytes | None = None
         self._terminal_key_id: bytes | None = None
         self._terminal: TerminalCredential | None = None
         self._directory: Directory | None = None
+
+    @property
+    def max_read_bytes(self) -> int:
+        """The largest useful Le of a read."""
+        return self._sender.max_read_bytes
 
     @property
     def traffic(self) -> Traffic:
@@ -87,9 +97,26 @@ class CardSession:
         SPC-1 fixes the parameters of PACE, so EF.CardAccess is not read: one command less at every tap. A card with
         other parameters refuses (CardRefused).
         """
+        self.learn_length()
         number = can or self._read_can()
         opened = open_channel(self._transport, number)
         self._channel, self._chip_id = opened.channel, opened.chip_id
+
+    def learn_length(self) -> None:
+        """Read EF.ATR/INFO, unless the answer to reset told already: a longer command is sent only to a card that
+        says that it takes it."""
+        if self._is_length_known:
+            return
+        self._is_length_known = True
+        reader = FileReader(self)
+        first = reader.read_first(EF_ATR_INFO)
+        content = reader.read_rest(EF_ATR_INFO, first) if first.is_ok or first.sw == SW.END_OF_FILE else b""
+        try:
+            sizes = decode_atr_info(content)
+        except CardMisbehaved:
+            return
+        if sizes is not None:
+            self._transport.extend(sizes)
 
     def prove_chip(self, chip_point: bytes, key_reference: int) -> None:
         """Chip authentication; the next answer proves the key, or raises ChipNotGenuine."""
@@ -134,15 +161,16 @@ class CardSession:
     def find(self, file: CardFile) -> bytes | None:
         """The whole file, or None when the card has no such file."""
         self.select(file.directory)
-        first = self._open_and_read(file)
+        reader = FileReader(self)
+        first = reader.read_first(file)
         if first.sw == SW.FILE_NOT_FOUND:
             return None
-        return self._read_rest(file, first)
+        return reader.read_rest(file, first)
 
     def find_beginning(self, file: CardFile, count: int) -> bytes | None:
         """The first ``count`` bytes of a file (fewer in short form), or None without the file."""
         self.select(file.directory)
-        response = self._open_and_read(file, count)
+        response = FileReader(self).read_first(file, count)
         if response.sw == SW.FILE_NOT_FOUND:
             return None
         if not response.is_ok and response.sw != SW.END_OF_FILE:
@@ -152,6 +180,18 @@ class CardSession:
     def read_counters(self) -> Counters:
         """What the chip has counted (docs/card-commands.md, 6)."""
         return decode_counters(self.get_data(DO_COUNTERS))
+
+    def find_state(self) -> CardState | None:
+        """All that changes on the card, in one command; None when the card or the link is not made for it."""
+        if self.max_read_bytes <= MAX_SHORT_LE:
+            return None  # the answer would not fit, and is not handed out in pieces
+        ins, tag = INS_GET_DATA, DO_CHANGING
+        response = self.send(CommandApdu(CLA_PLAIN, ins, tag >> 8, tag & 0xFF, le=self.max_read_bytes))
+        if not response.is_ok:
+            return None
+        state = decode_card_state(response.data)
+        self.ledger_end = state.ledger_end
+        return state
 
     def get_data(self, tag: int, content: bytes = b"") -> bytes:
         """A data object of the card; with ``content`` in the form of case 4."""
@@ -182,43 +222,17 @@ class CardSession:
         return self._channel or self._transport
 
     def _read_can(self) -> str:
-        response = self._open_and_read(EF_CAN)
+        reader = FileReader(self)
+        response = reader.read_first(EF_CAN)
         if response.sw in _NOT_IN_MF:
             self.select(Directory.MF)
-            response = self._open_and_read(EF_CAN)
+            response = reader.read_first(EF_CAN)
         if response.sw == SW.SECURITY_STATUS:
             raise CanNeeded("The card gives its access number only to a contact reader")
-        number = self._read_rest(EF_CAN, response).decode("ascii", errors="replace")
+        number = reader.read_rest(EF_CAN, response).decode("ascii", errors="replace")
         if not is_can(number):
             raise CardMisbehaved("The card access number has not six digits")
         return number
-
-    def _open_and_read(self, file: CardFile, count: int | None = None) -> ResponseApdu:
-        """The first block; the file becomes the current one."""
-        le = min(self._sender.max_read_bytes, count or file.size_bytes + 1)
-        if file.sfi is not None:
-            return self.send(CommandApdu(CLA_PLAIN, INS_READ_BINARY, _SFI_IN_P1 | file.sfi, 0, le=le))
-        name = file.fid.to_bytes(_FID_BYTES, "big")
-        selected = self.send(CommandApdu(CLA_PLAIN, INS_SELECT, _P1_BY_FID, _P2_NO_ANSWER, name))
-        if not selected.is_ok:
-            return selected
-        return self.send(CommandApdu(CLA_PLAIN, INS_READ_BINARY, 0, 0, le=le))
-
-    def _read_rest(self, file: CardFile, response: ResponseApdu) -> bytes:
-        content = b""
-        while True:
-            content += response.data
-            if len(content) > file.size_bytes:
-                raise CardMisbehaved(f"{file.name} is larger than it may be")
-            if response.sw == SW.END_OF_FILE or (response.sw == SW.WRONG_OFFSET and content):
-                return content
-            if not response.is_ok:
-                raise CardRefused(response.sw, INS_READ_BINARY)
-            if not response.data:
-                raise CardMisbehaved("A read answered nothing, and not the end of the file")
-            le = min(self._sender.max_read_bytes, file.size_bytes + 1)
-            offset = len(content)
-            response = self.send(CommandApdu(CLA_PLAIN, INS_READ_BINARY, offset >> 8, offset & 0xFF, le=le))
 
     def _read_record(self, file: CardFile, number: int, mode: int) -> bytes | None:
         self.select(file.directory)

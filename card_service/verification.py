@@ -22,7 +22,7 @@ from card_service.errors import (
 from card_service.layout import MEMBERS
 from card_service.security_object import SodRefusal, SodRefused
 from card_service.session import CardSession
-from card_service.statement_on_card import read_statement
+from card_service.statement_on_card import read_entitlement
 from card_service.tlv import TlvError
 from card_service.trust import TrustAnchors
 from card_service.verdicts import CardNotVerified, CheckReason
@@ -133,8 +133,8 @@ def _check_in_force(card: AuthenticCard, *, on: date, revoked: RevocationView, p
 def _read_details(card: AuthenticCard, anchors: TrustAnchors, *, on: date) -> CardDetails:
     names = decode_dg11(read_data_group(card.session, card.hashes, 11))
     portrait = decode_dg2(read_data_group(card.session, card.hashes, 2))
-    statement = read_statement(card, anchors, on=on)
-    counters = card.session.read_counters()
+    entitlement = read_entitlement(card, anchors, on=on)
+    statement, counters = entitlement.statement, entitlement.counters
     if counters.counter == 0:
         raise CardNotVerified(CheckReason.NOT_ACTIVE)
     return CardDetails(

@@ -20,7 +20,7 @@ from tests.unit.card_service_terminal.reader import SimulatedReader
 from tests.unit.card_service_terminal.registry import TODAY
 
 ATR = bytes.fromhex("3B8A80018073C12140")
-COMMANDS_OF_A_CHECK = 20
+COMMANDS_OF_A_CHECK = 18
 MUTANTS = 300
 
 

@@ -33,6 +33,11 @@ def test_no_identifier_is_used_twice_in_a_directory() -> None:
         assert max(used.values()) == 1
 
 
+def test_short_identifiers_are_those_that_a_card_may_give() -> None:
+    # ISO/IEC 7816-4:2013, 7.4.1: 1 to 30; all ones are reserved.
+    assert all(file.sfi is None or 1 <= file.sfi <= 30 for file in CARD_FILES)
+
+
 def test_every_file_of_an_issued_card_fits_its_row() -> None:
     for key, content in issue()["active"].data.files.items():
         file = find_card_file(*key)
@@ -63,5 +68,5 @@ def test_what_is_signed_and_what_is_anchored_covers_all_that_never_changes() -> 
     covered = {file.key for file in (*DATA_GROUPS.values(), *ANCHORED_FILES)}
     open_files = {file.name for file in CARD_FILES if file.key not in covered}
     assert open_files == {
-        "EF.DIR", "EF.CardAccess", "EF.CAN", "EF.COM", "EF.SOD", "EF.EntA", "EF.EntB", "EF.Ledger",
+        "EF.ATR/INFO", "EF.DIR", "EF.CardAccess", "EF.CAN", "EF.COM", "EF.SOD", "EF.EntA", "EF.EntB", "EF.Ledger",
     }  # fmt: skip

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from card_service.card_state import CardState, decode_card_state, encode_card_state
 from card_service.counters import Counters, decode_counters, encode_counters
 from card_service.ecdsa_raw import encode_point
 from card_service.errors import CardError
@@ -51,12 +52,14 @@ RECORD = LedgerRecord(
 SLOT = StatementSlot(3, (Limit(7, 202603, 35), Limit(12, 202600, 2)), b"\xd2\x84\x43" + bytes(40))
 COUNTERS = Counters(9, {(7, 202603): 35, (12, 202600): 1})
 UINT32 = st.integers(0, 0xFFFF_FFFF)
+STATE = CardState(COUNTERS, bytes(range(8)), SLOT)
 ENCODED: list[tuple[bytes, Callable[[bytes], object], object]] = [
     (encode_record(RECORD), decode_record, RECORD),
     (encode_slot(SLOT), decode_slot, SLOT),
     (encode_counters(COUNTERS), decode_counters, COUNTERS),
+    (encode_card_state(STATE), decode_card_state, STATE),
 ]
-NAMES = ["ledger record", "statement slot", "counters"]
+NAMES = ["ledger record", "statement slot", "counters", "card state"]
 
 
 def test_a_ledger_record_stands_on_the_card_as_the_page_says() -> None:

@@ -71,7 +71,7 @@ def test_a_card_torn_at_any_command_of_a_delivery_delivers_exactly_once() -> Non
     found = Counter(outcomes(recover_delivery))
     print(f"\ndelivery torn in {found.total()} ways: {dict(found)}")  # noqa: T201  # a zero is only worth its number of trials
     assert found.keys() == {"found again", "delivered after the tear"}
-    assert found.total() > 70
+    assert found.total() > 60
     assert found["found again"] >= 1
 
 

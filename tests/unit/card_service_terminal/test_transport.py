@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from card_service.apdu import CommandApdu
-from card_service.atr import has_extended_length
+from card_service.atr import has_extended_length, is_t0_only
 from card_service.connection import SessionLimits, Transport
 from card_service.errors import CardMisbehaved
+from card_service.extended_length import OUR_BUFFERS, BufferSizes, decode_atr_info, encode_atr_info
 from card_service.verification import RevokedCards, verify_card
 from domain.verification import Verdict
 from tests.unit.card_service_terminal.desk import REGISTRY, active_card, deliver, issue
@@ -104,8 +105,96 @@ def test_an_answer_to_reset_cut_off_anywhere_is_read_without_error() -> None:
         has_extended_length(CONTACTLESS_EXTENDED[:length])
 
 
+READ_ATR_INFO = bytes.fromhex("00B09D0021")
+
+
+class AnnouncedInFile(SimulatedReader):
+    """A card whose answer to reset says nothing: what it takes stands in EF.ATR/INFO."""
+
+    @property
+    def atr(self) -> bytes:
+        return b""
+
+
+class OverT0(SimulatedReader):
+    """A reader that speaks T=0 with the card: no extended length, no Le behind data."""
+
+    @property
+    def is_t0(self) -> bool:
+        return True
+
+    def transmit(self, apdu: bytes) -> bytes:
+        assert len(apdu) <= 260
+        is_case_4 = len(apdu) > 5 and len(apdu) != 5 + apdu[4]
+        assert not is_case_4
+        return super().transmit(apdu)
+
+
+def test_extended_length_announced_in_the_file_alone_is_used() -> None:
+    reader = AnnouncedInFile(active_card())
+    result = verify_card(reader, REGISTRY.anchors, on=TODAY, revoked=RevokedCards())
+    assert result.verdict is Verdict.VERIFIED
+    assert READ_ATR_INFO in reader.sent
+    assert max(len(command) for command in reader.sent) < 261
+    assert result.card is not None
+    assert result.card.session.max_read_bytes > 256
+    assert len(reader.sent) == 19
+
+
+def test_the_whole_check_and_delivery_work_over_t0() -> None:
+    reader = OverT0(active_card())
+    result = verify_card(reader, REGISTRY.anchors, on=TODAY, revoked=RevokedCards())
+    assert result.verdict is Verdict.VERIFIED
+    assert READ_ATR_INFO not in reader.sent
+    assert result.card is not None
+    assert deliver(result.card, 7).counter == 2
+
+
+@pytest.mark.parametrize(
+    ("atr", "expected"),
+    [
+        ("3b6700002920006f789000", True),
+        ("3b8a8131fe4580739601c05453504331", False),
+        (CONTACTLESS_EXTENDED.hex(), False),
+        ("3b80801f", True),
+        ("3b8080", False),
+        ("", False),
+    ],
+)
+def test_a_card_that_offers_t0_alone_is_told_by_its_answer_to_reset(atr: str, expected: bool) -> None:
+    assert is_t0_only(bytes.fromhex(atr)) is expected
+
+
+def test_a_command_longer_than_the_card_announces_goes_in_a_chain() -> None:
+    script = Script("9000")
+    transport = Transport(script)
+    transport.extend(BufferSizes(command_bytes=400, answer_bytes=600))
+    transport.send(CommandApdu(0, 0xDA, 0, 0, bytes(300)))
+    script_2 = Script("9000", "9000")
+    transport = Transport(script_2)
+    transport.extend(BufferSizes(command_bytes=300, answer_bytes=600))
+    transport.send(CommandApdu(0, 0xDA, 0, 0, bytes(300)))
+    assert len(script.sent) == 1
+    assert [command[:10] for command in script_2.sent] == ["10da0000ff", "00da00002d"]
+    assert transport.max_read_bytes == 600 - 66
+
+
+def test_what_the_file_announces_reads_back_and_nothing_malformed_is_believed() -> None:
+    raw = encode_atr_info(OUR_BUFFERS)
+    assert raw.hex() == "7f660802027fff02027fff"
+    assert decode_atr_info(raw) == OUR_BUFFERS
+    assert decode_atr_info(encode_atr_info(BufferSizes(65_535, 65_535))) == BufferSizes(65_535, 65_535)
+    assert decode_atr_info(bytes.fromhex("4302") + b"ab") is None
+    assert decode_atr_info(encode_atr_info(BufferSizes(255, 300))) is None
+    for cut in range(1, len(raw)):
+        with pytest.raises(CardMisbehaved):
+            decode_atr_info(raw[:cut])
+    with pytest.raises(CardMisbehaved):
+        decode_atr_info(raw + b"\0")
+
+
 class ShortOnly(SimulatedReader):
-    """A reader that carries no extended length, and says so."""
+    """A card that announces no extended length: neither in its answer to reset nor in EF.ATR/INFO."""
 
     @property
     def atr(self) -> bytes:
@@ -113,6 +202,8 @@ class ShortOnly(SimulatedReader):
 
     def transmit(self, apdu: bytes) -> bytes:
         assert len(apdu) <= 261
+        if apdu == READ_ATR_INFO:
+            return bytes.fromhex("6A82")
         return super().transmit(apdu)
 
 
