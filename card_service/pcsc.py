@@ -41,7 +41,7 @@ class PcscConnection:
     @property
     def is_t0(self) -> bool:
         """Whether reader and card settled on T=0, which knows no extended length."""
-        return self._protocol == scard.SCARD_PROTOCOL_T0
+        return bool(self._protocol == scard.SCARD_PROTOCOL_T0)
 
     def transmit(self, apdu: bytes) -> bytes:
         """The answer with its status word. Raises CardGone for any failure; the outcome is then unknown."""

@@ -49,7 +49,8 @@ class PackageUnfit(CardError):
 class PersonalisationData:
     """What one chip is to hold. ``files`` by directory and identifier, EF.SOD among them.
 
-    EF.ATR/INFO, EF.DIR, EF.CardAccess and EF.CAN are the same on every card, or follow from ``can``: they are added when missing.
+    EF.ATR/INFO, EF.DIR, EF.CardAccess and EF.CAN are the same on every card, or follow from ``can``: they are added
+    when missing.
     ``chip_serial`` is the serial that ``prepare_chip`` gave, so that the data cannot land on another chip.
     """
 
