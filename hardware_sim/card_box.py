@@ -53,16 +53,20 @@ class CardFace:
 
 
 class CardBox:
-    """A directory of cards. Several processes may use it; a card itself lies in one reader at a time."""
+    """A directory of cards. Several processes may use it; a card itself lies in one reader at a time.
 
-    def __init__(self, directory: Path) -> None:
+    With the master key of a batch, its new blanks have transport keys.
+    """
+
+    def __init__(self, directory: Path, *, transport_master_key: bytes | None = None) -> None:
         self._directory = directory
+        self._transport_master_key = transport_master_key
         directory.mkdir(parents=True, exist_ok=True)
 
     def new_blank(self) -> str:
         """Put a new chip into the box; returns its serial in hexadecimal."""
         serial = secrets.token_bytes(SERIAL_BYTES)
-        VirtualCard.blank(self._path(serial.hex()), serial)
+        VirtualCard.blank(self._path(serial.hex()), serial, transport_master_key=self._transport_master_key)
         return serial.hex()
 
     def list(self) -> tuple[CardFace, ...]:

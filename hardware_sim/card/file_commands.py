@@ -29,6 +29,7 @@ from hardware_sim.card.file_header import (
 from hardware_sim.card.file_system import MASTER_FILE, MASTER_FILE_ID
 from hardware_sim.card.ledger import Ledger
 from hardware_sim.card.status import StatusError, require
+from hardware_sim.card.transport_keys import erase_transport_keys
 
 TAG_OFFSET = 0x54
 TAG_DATA = 0x53
@@ -99,7 +100,9 @@ class FileCommands:
         """End personalisation for ever. Means the MF, which may be named in the data."""
         require_parameters(command, p1=0, p2=0)
         require(command.data in (b"", _MASTER_FILE_BYTES, _MASTER_FILE_REFERENCE), SW.WRONG_DATA)
-        self._chip.advance(LifeEvent.ACTIVATE)
+        with self._chip.memory.transaction():
+            self._chip.advance(LifeEvent.ACTIVATE)
+            erase_transport_keys(self._chip.memory)
         return ResponseApdu(b"", SW.OK)
 
     def select(self, command: CommandApdu) -> ResponseApdu:

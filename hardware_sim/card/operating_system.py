@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from card_service.apdu import (
+    CLA_GLOBAL_PLATFORM,
+    CLA_GLOBAL_PLATFORM_SECURE,
     CLA_SECURE_MESSAGING,
     INS_APPEND_RECORD,
     INS_GET_DATA_ODD,
@@ -20,6 +22,7 @@ from hardware_sim.card.data_commands import DataCommands
 from hardware_sim.card.file_commands import FileCommands
 from hardware_sim.card.link_rules import LinkRules
 from hardware_sim.card.memory import NonVolatileMemory
+from hardware_sim.card.personalisation_gate import PersonalisationGate
 from hardware_sim.card.secure_messaging import SecureChannel
 from hardware_sim.card.security_commands import SecurityCommands
 from hardware_sim.card.security_state import SecurityState
@@ -44,6 +47,7 @@ class CardOperatingSystem:
         if self._chip.profile.is_stock:
             for instruction in _NOT_ON_STOCK:
                 del self._commands[instruction]
+        self._gate = PersonalisationGate(self._chip, self._perform)
         self._transport = Transport(self._execute, LinkRules.of(self._chip.profile, is_contact=is_contact))
 
     def transmit(self, raw: bytes) -> bytes:
@@ -51,6 +55,9 @@ class CardOperatingSystem:
         return self._transport.transmit(raw)
 
     def _execute(self, command: CommandApdu) -> ResponseApdu:
+        if self._gate.is_closed:
+            return self._gate.execute(command)
+        require(command.cla not in (CLA_GLOBAL_PLATFORM, CLA_GLOBAL_PLATFORM_SECURE), SW.CLA_NOT_SUPPORTED)
         channel = self._chip.security.channel
         is_protected = command.cla == CLA_SECURE_MESSAGING
         if channel is None:

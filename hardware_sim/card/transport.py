@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from card_service.apdu import (
     CLA_CHAINING,
+    CLA_GLOBAL_PLATFORM,
+    CLA_GLOBAL_PLATFORM_SECURE,
     CLA_PLAIN,
     CLA_SECURE_MESSAGING,
     INS_GENERAL_AUTHENTICATE,
@@ -19,6 +21,8 @@ from card_service.apdu import (
 )
 from hardware_sim.card.link_rules import LinkRules
 from hardware_sim.card.status import StatusError, require
+
+_NEVER_CHAINED = (CLA_GLOBAL_PLATFORM, CLA_GLOBAL_PLATFORM_SECURE)
 
 
 class Transport:
@@ -53,7 +57,8 @@ class Transport:
         self._waiting = None
         is_last = not command.cla & CLA_CHAINING
         cla = command.cla & ~CLA_CHAINING
-        require(cla in (CLA_PLAIN, CLA_SECURE_MESSAGING), SW.CLA_NOT_SUPPORTED)
+        is_known = cla in (CLA_PLAIN, CLA_SECURE_MESSAGING) or (is_last and cla in _NEVER_CHAINED)
+        require(is_known, SW.CLA_NOT_SUPPORTED)
         part = CommandApdu(cla, command.ins, command.p1, command.p2, command.data, command.le)
         if part.ins == INS_GENERAL_AUTHENTICATE:
             # PACE marks its steps with the chaining bit, yet every step is a whole command (ICAO 9303-11, 4.4.4).

@@ -18,6 +18,7 @@ from hardware_sim.card.memory import NonVolatileMemory, PowerCut, WritePosition
 from hardware_sim.card.memory_file import CardHold, load_segments, save_segments
 from hardware_sim.card.operating_system import CardOperatingSystem
 from hardware_sim.card.profile import PROFILE_SEGMENT, ChipProfile, ChipProtocol
+from hardware_sim.card.transport_keys import KEYS_SEGMENT, TransportKeys
 
 
 class CardGone(ProjectError):
@@ -53,14 +54,24 @@ class VirtualCard:
 
     @classmethod
     def blank(
-        cls, path: Path | None = None, serial: bytes | None = None, *, profile: ChipProfile | None = None
+        cls,
+        path: Path | None = None,
+        serial: bytes | None = None,
+        *,
+        profile: ChipProfile | None = None,
+        transport_master_key: bytes | None = None,
     ) -> VirtualCard:
-        """A new card as it leaves the factory; with a path it lives in that file."""
+        """A new card as it leaves the factory; with a path it lives in that file.
+
+        With the master key of its batch it has transport keys and is personalised by SCP03 only.
+        """
         serial = serial or secrets.token_bytes(SERIAL_BYTES)
         if len(serial) != SERIAL_BYTES:
             raise ValueError(f"A chip serial has {SERIAL_BYTES} bytes")
         profile = profile or ChipProfile()
         segments = {SERIAL_SEGMENT: serial, PROFILE_SEGMENT: profile.encode(), **atr_info_segments(profile)}
+        if transport_master_key is not None:
+            segments[KEYS_SEGMENT] = TransportKeys.of_chip(transport_master_key, serial).encode()
         card = cls(segments, path)
         card._save(even_if_unchanged=True)
         return card

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -95,6 +97,13 @@ class Authority:
         return TerminalCredential((self.dv, own), key.private)
 
 
+class CommandProtection(Protocol):
+    """What protects a terminal's commands."""
+
+    def send(self, command: CommandApdu) -> ResponseApdu:
+        """The answer."""
+
+
 class Terminal:
     """The reader side in this process: plain, then in a channel, as far as each test needs."""
 
@@ -119,7 +128,7 @@ class Terminal:
     def reset(self) -> None:
         self.card.power_on()
         self.transport = Transport(self, limits=PERSONALISATION_LIMITS, is_extended=has_extended_length(self.atr))
-        self.channel: SecureChannel | None = None
+        self.channel: CommandProtection | None = None
 
     def send(self, apdu_hex: str, data: bytes = b"", le: int | None = None) -> ResponseApdu:
         """Header in hexadecimal, data and Le beside it; through the channel if there is one."""
@@ -142,12 +151,12 @@ class Terminal:
         self.channel, self.chip_id = opened.channel, opened.chip_id
 
     def prove_chip(self, point: bytes) -> None:
-        assert self.channel is not None
+        assert isinstance(self.channel, SecureChannel)
         result = authenticate_chip(self.channel, point, 1)
         self.channel, self.terminal_key_id = result.channel, result.terminal_key_id
 
     def authenticate(self, credential: TerminalCredential) -> None:
-        assert self.channel is not None
+        assert isinstance(self.channel, SecureChannel)
         authenticate_terminal(self.channel, credential, chip_id=self.chip_id, terminal_key_id=self.terminal_key_id)
         self.credential = credential
 
@@ -186,19 +195,22 @@ def file_control(file_id: str, size: int, rules: str, short_id: int = 0, record_
     return encode_tlv(0x62, bytes.fromhex(control + rules))
 
 
-def begin_card(card: VirtualCard | None = None) -> tuple[Terminal, bytes, bytes]:
+def begin_card(
+    card: VirtualCard | None = None, protect: Callable[[Terminal], CommandProtection] | None = None
+) -> tuple[Terminal, bytes, bytes]:
     """An open chip with its directories and keys."""
     terminal = Terminal(card or VirtualCard.blank())
+    terminal.channel = protect(terminal) if protect else None
     terminal.must("00E00000", directory_control("0100", AID_ONE))
     agreement = get_value(terminal.must("00468000", bytes.fromhex("A603840101"), 256), 0x7F49, 0x86)
     receipt = get_value(terminal.must("00468000", bytes.fromhex("B603840102"), 256), 0x7F49, 0x86)
     return terminal, agreement, receipt
 
 
-def make_desk(card: VirtualCard | None = None) -> Desk:
+def make_desk(card: VirtualCard | None = None, protect: Callable[[Terminal], CommandProtection] | None = None) -> Desk:
     """A finished card with an invented layout and a statement of version 1."""
     authority = Authority()
-    terminal, agreement, receipt = begin_card(card)
+    terminal, agreement, receipt = begin_card(card, protect)
     for file_id, rule, short_id in (("0101", "030000", 1), ("0102", "0D0001", 2), ("0103", NEVER, 3)):
         terminal.must("00E00000", file_control(file_id, 100, rule + NEVER + NEVER, short_id))
         terminal.must("00D60000", bytes(range(100)))
