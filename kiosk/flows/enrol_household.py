@@ -28,6 +28,8 @@ from kiosk.ui import Ui
 _ID_RANDOM_BYTES = 10
 #: FingerPosition.UNKNOWN: an exception of the person, not of one finger.
 _WHOLE_HAND = "0"
+#: Stages in which the household has no question left to answer.
+_ALL_ASKED = (EnrolmentStage.SEALED, EnrolmentStage.REGISTERED, EnrolmentStage.DECLINED)
 
 
 async def enrol_household(work: Workplace, ui: Ui, officer: Officer) -> None:
@@ -43,9 +45,12 @@ async def enrol_household(work: Workplace, ui: Ui, officer: Officer) -> None:
 
 
 async def resume_enrolment(work: Workplace, ui: Ui, draft: EnrolmentDraft) -> None:
-    """Goes on from wherever the draft stands. Leaving keeps it; declining forgets it."""
+    """Goes on from wherever the draft stands, also with the card of a household registered already.
+
+    Leaving keeps the draft; declining forgets it.
+    """
     try:
-        while draft.stage not in (EnrolmentStage.SEALED, EnrolmentStage.DECLINED):
+        while draft.stage not in _ALL_ASKED:
             draft = await _stage(work, ui, draft)
             if draft.stage is not EnrolmentStage.DECLINED:
                 work.drafts.save(draft.submission_id, draft)
