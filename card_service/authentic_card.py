@@ -59,6 +59,8 @@ def authenticate_card(
     _open_channel(session, can)
     hashes = _read_signed_hashes(session, anchors, on=on)
     key = decode_dg14(read_data_group(session, hashes, 14))
+    if key.pace_curve is not session.pace_curve:
+        raise CardNotVerified(CheckReason.DATA_ALTERED)
     session.prove_chip(key.ca_public_point, key.ca_key_reference)
     holder = decode_dg1(read_data_group(session, hashes, 1))
     anchor = decode_dg13(read_data_group(session, hashes, 13))

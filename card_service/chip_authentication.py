@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from card_service.apdu import CLA_PLAIN, INS_GENERAL_AUTHENTICATE, INS_MSE, MAX_SHORT_LE, CommandApdu
-from card_service.ecdsa_raw import encode_point, load_point, x_coordinate
+from card_service.curves import curve_of_point
+from card_service.ecdsa_raw import encode_point, x_coordinate
 from card_service.errors import CardMisbehaved, ChipNotGenuine
 from card_service.secure_messaging import SecureChannel, derive_channel_keys
 from card_service.tlv import encode_tlv
@@ -33,12 +32,11 @@ def authenticate_chip(channel: SecureChannel, chip_point: bytes, key_reference: 
     ``chip_point`` must come from a data group whose hash the SOD confirms. Raises ChipNotGenuine when the chip does
     not know the key at all; a chip with another key fails at the first command of the returned channel.
     """
-    own = ec.generate_private_key(ec.SECP256R1())
-    own_point = encode_point(own.public_key())
     try:
-        secret = own.exchange(ec.ECDH(), load_point(chip_point))
+        own = curve_of_point(chip_point).draw()
     except ValueError as error:
-        raise CardMisbehaved("The chip's public key is not on the curve") from error
+        raise CardMisbehaved("The chip's public key is on no curve in use") from error
+    own_point, secret = encode_point(own.public_key), own.agree(chip_point)
     data = encode_tlv(_TAG_OID, _OID_CA) + encode_tlv(_TAG_KEY_REFERENCE, bytes((key_reference,)))
     _send(channel, CommandApdu(CLA_PLAIN, INS_MSE, _P1_SET_AT_COMPUTE, _P2_AT, data))
     content = encode_tlv(_TAG_DYNAMIC, encode_tlv(_TAG_KEY, own_point))

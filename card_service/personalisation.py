@@ -24,6 +24,7 @@ from card_service.apdu import (
 )
 from card_service.chip_life import ChipLife, LifeState, read_chip_life
 from card_service.connection import PERSONALISATION_LIMITS, CardConnection
+from card_service.curves import curve_of_point
 from card_service.cv_certificate import encode_cv_date
 from card_service.ecdsa_raw import load_point
 from card_service.errors import CardMisbehaved, CardRefused, ReadBackDiffers, WrongChip
@@ -110,8 +111,8 @@ def prepare_chip(connection: CardConnection) -> ChipKeys:
     if life.state is LifeState.PERSONALISING:
         _require(session, CommandApdu(CLA_PLAIN, INS_DELETE_FILE, 0, 0, encode_tlv(_TAG_FILE_ID, _MF_NAME)))
     _create(session, encode_directory_control(Directory.EMRTD))
-    agreement_key = _generate(session, _TAG_KEY_AGREEMENT, KEY_CHIP_AUTHENTICATION)
-    receipt_key = _generate(session, _TAG_SIGNATURE, KEY_RECEIPT)
+    agreement_key = _generate(session, _TAG_KEY_AGREEMENT, KEY_CHIP_AUTHENTICATION, check=curve_of_point)
+    receipt_key = _generate(session, _TAG_SIGNATURE, KEY_RECEIPT, check=load_point)
     _create(session, encode_directory_control(Directory.SOCIAL_PROTECTION))
     return ChipKeys(life.serial, agreement_key, receipt_key)
 
@@ -218,7 +219,7 @@ def _create(session: CardSession, control: bytes) -> None:
         raise CardRefused(response.sw, INS_CREATE_FILE)
 
 
-def _generate(session: CardSession, purpose: int, key_reference: int) -> bytes:
+def _generate(session: CardSession, purpose: int, key_reference: int, *, check: Callable[[bytes], object]) -> bytes:
     """The public point of a key pair made on the chip in the current DF."""
     data = encode_tlv(purpose, encode_tlv(_TAG_KEY_REFERENCE, bytes((key_reference,))))
     command = CommandApdu(CLA_PLAIN, INS_GENERATE_KEY_PAIR, _P1_GENERATE, 0, data, MAX_SHORT_LE)
@@ -227,7 +228,7 @@ def _generate(session: CardSession, purpose: int, key_reference: int) -> bytes:
     except TlvError as error:
         raise CardMisbehaved("The chip's new public key is malformed") from error
     try:
-        load_point(point)
+        check(point)
     except ValueError as error:
         # Noticed now the chip is wiped and asked again; noticed after the lock it would be a card for the bin.
         raise CardMisbehaved("The chip's new public key is no point of the curve") from error

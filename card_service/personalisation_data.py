@@ -8,15 +8,22 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from card_service.data_groups import EfCardAccess, EfDir, encode_ef_card_access, encode_ef_dir
+from card_service.data_groups import (
+    DataGroupRefused,
+    EfCardAccess,
+    EfDir,
+    decode_dg14,
+    encode_ef_card_access,
+    encode_ef_dir,
+)
 from card_service.errors import CardError
-from card_service.extended_length import OUR_BUFFERS, encode_atr_info
 from card_service.layout import (
     AID_EMRTD,
     AID_SOCIAL_PROTECTION,
     CARD_FILES,
     CHANGING_FILES,
     DATA_GROUPS,
+    DG14,
     EF_ATR_INFO,
     EF_CAN,
     EF_CARD_ACCESS,
@@ -49,8 +56,8 @@ class PackageUnfit(CardError):
 class PersonalisationData:
     """What one chip is to hold. ``files`` by directory and identifier, EF.SOD among them.
 
-    EF.ATR/INFO, EF.DIR, EF.CardAccess and EF.CAN are the same on every card, or follow from ``can``: they are added
-    when missing.
+    EF.DIR, EF.CardAccess and EF.CAN are the same on every card, or follow from ``can`` and DG14: they are added when
+    missing.
     ``chip_serial`` is the serial that ``prepare_chip`` gave, so that the data cannot land on another chip.
     """
 
@@ -61,13 +68,12 @@ class PersonalisationData:
     chip_date: date
 
     def __post_init__(self) -> None:
-        files = {
-            EF_ATR_INFO.key: _ATR_INFO,
+        added = {
             EF_DIR.key: _DIRECTORY,
-            EF_CARD_ACCESS.key: _CARD_ACCESS,
+            EF_CARD_ACCESS.key: self._card_access(),
             EF_CAN.key: self.can.encode(),
         }
-        object.__setattr__(self, "files", MappingProxyType(files | dict(self.files)))
+        object.__setattr__(self, "files", MappingProxyType(added | dict(self.files)))
         if not is_can(self.can) or self.files[EF_CAN.key] != self.can.encode("ascii"):
             raise PackageUnfit("The card access number is not six digits, or EF.CAN holds another")
         if not 1 <= len(self.cvca_points) <= _MAX_TRUST_POINTS:
@@ -77,6 +83,13 @@ class PersonalisationData:
             raise PackageUnfit(f"Missing: {', '.join(missing)}")
         for key, content in self.files.items():
             _check_file(find_card_file(*key), content)
+
+    def _card_access(self) -> bytes:
+        """EF.CardAccess says of PACE what DG14 says, signed."""
+        try:
+            return encode_ef_card_access(EfCardAccess(decode_dg14(self.files[DG14.key]).pace_curve.value))
+        except (KeyError, DataGroupRefused):
+            return encode_ef_card_access(EfCardAccess())  # what is wrong with DG14 is found by others
 
     def items(self) -> tuple[tuple[CardFile, bytes], ...]:
         """Files with their content in the order of the layout table."""
@@ -92,8 +105,8 @@ def data_from_package(package: CardPackage, chip_serial: bytes) -> Personalisati
 def readback_digest(files: Mapping[FileKey, bytes]) -> bytes:
     """SHA-256 over every file that never changes, in layout order: what kiosk and registry compare (32 bytes).
 
-    EF.CAN is left out: a contactless reader cannot read it, and PACE proved it. So is EF.ATR/INFO, which says what the
-    chip can, not whose card it is.
+    EF.CAN is left out: a contactless reader cannot read it, and PACE proved it. So is EF.ATR/INFO, which the
+    maker of the chip may have written.
     """
     digest = hashlib.sha256()
     for file in CARD_FILES:
@@ -109,8 +122,6 @@ def is_read_back(file: CardFile) -> bool:
 
 
 _DIRECTORY = encode_ef_dir(EfDir((AID_EMRTD, AID_SOCIAL_PROTECTION)))
-_ATR_INFO = encode_atr_info(OUR_BUFFERS)
-_CARD_ACCESS = encode_ef_card_access(EfCardAccess())
 
 
 def _directory(application_hex: str) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from card_service.apdu import (
     CLA_PLAIN,
     INS_APPEND_RECORD,
+    INS_GENERAL_AUTHENTICATE,
     INS_GET_DATA,
     INS_GET_DATA_ODD,
     INS_PUT_DATA,
@@ -24,13 +25,28 @@ from card_service.card_state import CardState, LedgerEnd, decode_card_state
 from card_service.chip_authentication import authenticate_chip
 from card_service.connection import CardConnection, CommandSender, SessionLimits, Traffic, Transport
 from card_service.counters import Counters, decode_counters
+from card_service.curves import AgreementCurve
+from card_service.data_groups import decode_ef_card_access
 from card_service.errors import CanNeeded, CardError, CardMisbehaved, CardRefused
 from card_service.extended_length import decode_atr_info
 from card_service.file_reader import FileReader
-from card_service.layout import DO_CHANGING, DO_COUNTERS, EF_ATR_INFO, EF_CAN, LEDGER_RECORD_BYTES, CardFile, Directory
+from card_service.layout import (
+    DO_CHANGING,
+    DO_COUNTERS,
+    EF_ATR_INFO,
+    EF_CAN,
+    EF_CARD_ACCESS,
+    LEDGER_RECORD_BYTES,
+    CardFile,
+    Directory,
+)
 from card_service.pace import CHANNEL_LEFT_OPEN, is_can, open_channel
 from card_service.secure_messaging import SecureChannel
-from card_service.terminal_authentication import TerminalCredential, authenticate_terminal
+from card_service.terminal_authentication import (
+    TerminalAuthenticationIds,
+    TerminalCredential,
+    authenticate_terminal,
+)
 
 _P1_BY_FID, _P1_BY_AID, _P2_NO_ANSWER = 0x00, 0x04, 0x0C
 _P2_RECORD_NUMBER, _P2_LAST_RECORD = 0x04, 0x03
@@ -68,6 +84,8 @@ class CardSession:
         self.ledger_end: LedgerEnd | None = None
         self._channel: SecureChannel | None = None
         self._chip_id: bytes | None = None
+        self._pace_curve: AgreementCurve | None = None
+        self._roots: tuple[str, ...] = ()
         self._terminal_key_id: bytes | None = None
         self._terminal: TerminalCredential | None = None
         self._directory: Directory | None = None
@@ -83,6 +101,11 @@ class CardSession:
         return self._transport.traffic
 
     @property
+    def pace_curve(self) -> AgreementCurve | None:
+        """The curve that PACE ran on."""
+        return self._pace_curve
+
+    @property
     def terminal(self) -> TerminalCredential | None:
         """The credential that the card has accepted in this session."""
         return self._terminal
@@ -94,13 +117,21 @@ class CardSession:
     def open_with_can(self, can: str | None = None) -> None:
         """PACE. Without ``can`` the number is read from the card, which only a contact reader may: else CanNeeded.
 
-        SPC-1 fixes the parameters of PACE, so EF.CardAccess is not read: one command less at every tap. A card with
-        other parameters refuses (CardRefused).
+        P-256 is tried first, which saves reading EF.CardAccess at every tap; a card on another curve refuses our
+        first point and is asked for its own. DG14 repeats the curve under the signature (``pace_curve``).
+        Raises WrongCan, CanNeeded, CurveNotOffered by name, CardRefused.
         """
         self.learn_length()
         number = can or self._read_can()
-        opened = open_channel(self._transport, number)
+        self._forget_channel()
+        try:
+            opened = open_channel(self._transport, number)
+        except CardRefused as error:
+            if error.sw != SW.WRONG_DATA or error.ins != INS_GENERAL_AUTHENTICATE:
+                raise
+            opened = open_channel(self._transport, number, curve=self._read_curve())
         self._channel, self._chip_id = opened.channel, opened.chip_id
+        self._pace_curve, self._roots = opened.curve, opened.roots
 
     def learn_length(self) -> None:
         """Read EF.ATR/INFO, unless the answer to reset told already: a longer command is sent only to a card that
@@ -108,13 +139,12 @@ class CardSession:
         if self._is_length_known:
             return
         self._is_length_known = True
-        reader = FileReader(self)
-        first = reader.read_first(EF_ATR_INFO)
-        content = reader.read_rest(EF_ATR_INFO, first) if first.is_ok or first.sw == SW.END_OF_FILE else b""
         try:
-            sizes = decode_atr_info(content)
-        except CardMisbehaved:
-            return
+            # By identifier 1D of the MF: in another DF, where an earlier session may have left the chip, it is EF.SOD.
+            self.select(Directory.MF)
+            sizes = decode_atr_info(self.find(EF_ATR_INFO) or b"")
+        except (CardRefused, CardMisbehaved):
+            return  # another card's own idea of this file: nothing is announced
         if sizes is not None:
             self._transport.extend(sizes)
 
@@ -131,7 +161,8 @@ class CardSession:
             return
         if self._channel is None or self._chip_id is None or self._terminal_key_id is None:
             raise ChannelMissing("Terminal authentication runs after chip authentication")
-        authenticate_terminal(self._channel, credential, chip_id=self._chip_id, terminal_key_id=self._terminal_key_id)
+        ids = TerminalAuthenticationIds(self._chip_id, self._terminal_key_id)
+        authenticate_terminal(self._channel, credential, ids, roots=self._roots)
         self._terminal = credential
 
     def send(self, command: CommandApdu) -> ResponseApdu:
@@ -216,6 +247,17 @@ class CardSession:
         self.select(file.directory)
         p2 = (file.sfi or 0) << 3
         return self.send(CommandApdu(CLA_PLAIN, INS_APPEND_RECORD, 0, p2, record, answer_bytes))
+
+    def _forget_channel(self) -> None:
+        self._channel = self._chip_id = self._terminal_key_id = self._terminal = None
+        self._directory = self.ledger_end = None
+
+    def _read_curve(self) -> AgreementCurve:
+        self.select(Directory.MF)
+        curve = decode_ef_card_access(self.read(EF_CARD_ACCESS)).curve
+        if curve is AgreementCurve.P256:
+            raise CardMisbehaved("The card refuses the curve that it names")
+        return curve
 
     @property
     def _sender(self) -> CommandSender:

@@ -34,11 +34,13 @@ _CHALLENGE_BYTES = 8
 class TerminalCredential:
     """What this terminal shows to cards: its certificates, from below the CVCA down to its own, and the key.
 
-    ``chain`` may begin with link certificates between CVCA keys; a card that does not need them skips them.
+    ``links`` lead from older roots to the newer ones, oldest first: a card that knows only an older root is shown
+    those that it lacks, and keeps the newest. (``chain`` may begin with links, too.)
     """
 
     chain: tuple[bytes, ...]
     private_key: ec.EllipticCurvePrivateKey
+    links: tuple[bytes, ...] = ()
 
     @property
     def holder_reference(self) -> str:
@@ -49,21 +51,45 @@ class TerminalCredential:
         return f"TerminalCredential({self.holder_reference})"
 
 
+@dataclass(frozen=True)
+class TerminalAuthenticationIds:
+    """X coordinates that PACE (the chip's key) and chip authentication (our key) left behind, 32 bytes each."""
+
+    chip: bytes
+    terminal_key: bytes
+
+
 def authenticate_terminal(
-    channel: CommandSender, credential: TerminalCredential, *, chip_id: bytes, terminal_key_id: bytes
+    channel: CommandSender,
+    credential: TerminalCredential,
+    ids: TerminalAuthenticationIds,
+    *,
+    roots: tuple[str, ...] = (),
 ) -> None:
     """The card now grants the rights of the chain. Raises TerminalRefused with the card's reason.
 
-    ``chip_id`` and ``terminal_key_id`` are the X coordinates that PACE and chip authentication left behind.
+    ``roots`` are those that the card said it knows: they decide where the chain begins. None: it is found by asking.
     """
-    for certificate in _needed(channel, credential.chain):
+    for certificate in _needed(channel, _from_root(credential, roots)):
         body, signature = _parts(certificate)
         _send(channel, INS_PSO, 0x00, _P2_VERIFY_SELF_DESCRIPTIVE, body.encode() + signature.encode())
     own_reference = _reference(credential.chain[-1], _TAG_HOLDER_REFERENCE)
     _send(channel, INS_MSE, _P1_VERIFY, _P2_AT, encode_tlv(_TAG_KEY_NAME, own_reference))
     challenge = _read_challenge(channel)
-    signature_raw = sign_raw(credential.private_key, chip_id + challenge + terminal_key_id)
+    signature_raw = sign_raw(credential.private_key, ids.chip + challenge + ids.terminal_key)
     _send(channel, INS_EXTERNAL_AUTHENTICATE, 0x00, 0x00, signature_raw)
+
+
+def _from_root(credential: TerminalCredential, roots: tuple[str, ...]) -> tuple[bytes, ...]:
+    """The certificates from the one that the card can check down to the terminal's, as few as will do."""
+    path = credential.links + credential.chain
+    known = [
+        position
+        for position, certificate in enumerate(path)
+        if _reference(certificate, _TAG_AUTHORITY_REFERENCE).decode("ascii", errors="replace") in roots
+    ]
+    # The names came before the channel was up: a wrong one may cost a command, but must not cost the visit.
+    return path[known[-1] :] if known else path
 
 
 def _needed(channel: CommandSender, chain: tuple[bytes, ...]) -> Iterator[bytes]:

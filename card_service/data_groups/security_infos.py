@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from asn1crypto import core
+
+from card_service.curves import AgreementCurve, CurveNotOffered, curve_by_parameter_id, curve_of_point
 from card_service.data_groups.errors import DataGroupRefused
 from card_service.der import (
+    TAG_OID,
     KeyRefused,
     encode_integer,
     encode_oid,
@@ -14,7 +19,7 @@ from card_service.der import (
     point_from_spki,
     spki_from_point,
 )
-from card_service.tlv import TlvError, decode_tlv_one, encode_tlv
+from card_service.tlv import Tlv, TlvError, decode_tlv_one, encode_tlv
 
 TAG_DG14 = 0x6E
 TAG_DG15 = 0x6F
@@ -44,21 +49,31 @@ class EfCardAccess:
     parameter_id: int = PARAMETER_ID_P256
 
     def __post_init__(self) -> None:
-        if self.parameter_id != PARAMETER_ID_P256:
-            raise DataGroupRefused("only P-256 (parameter id 12) is offered")
+        curve_by_parameter_id(self.parameter_id)
+
+    @property
+    def curve(self) -> AgreementCurve:
+        """The curve with that number."""
+        return curve_by_parameter_id(self.parameter_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Dg14:
-    """The chip-authentication key (uncompressed point) and its reference on the chip."""
+    """The chip-authentication key (uncompressed point) and its reference on the chip.
+
+    ``pace_curve`` repeats what EF.CardAccess says, under the signature; the key lies on a curve of its own.
+    ``takes_terminals``: whether the chip knows terminal authentication; a stock card (SPC-0) need not.
+    """
 
     ca_public_point: bytes
     ca_key_reference: int = 1
+    pace_curve: AgreementCurve = AgreementCurve.P256
+    takes_terminals: bool = True
 
     def __post_init__(self) -> None:
         if not 0 < self.ca_key_reference <= MAX_KEY_REFERENCE:
             raise DataGroupRefused("a key reference is 1 to 255")
-        _checked_spki(self.ca_public_point)
+        _agreement_spki(self.ca_public_point)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +92,14 @@ def encode_ef_card_access(record: EfCardAccess) -> bytes:
 
 
 def decode_ef_card_access(data: bytes) -> EfCardAccess:
-    """The record when the file offers exactly our one protocol, else ``DataGroupRefused``."""
-    record = EfCardAccess()
+    """The one PACEInfo in that file; ``DataGroupRefused`` for another protocol, CurveNotOffered for another curve."""
+    try:
+        infos = [info.children() for info in decode_tlv_one(data).children()]
+    except TlvError as error:
+        raise DataGroupRefused("EF.CardAccess cannot be read") from error
+    if len(infos) != 1:
+        raise DataGroupRefused("EF.CardAccess offers something else")
+    record = EfCardAccess(_pace_parameter_id(infos))
     if data != encode_ef_card_access(record):
         raise DataGroupRefused("EF.CardAccess offers something else")
     return record
@@ -87,15 +108,16 @@ def decode_ef_card_access(data: bytes) -> EfCardAccess:
 def encode_dg14(record: Dg14) -> bytes:
     """The file, tag 6E: SecurityInfos with PACE, chip, terminal and active authentication."""
     reference = encode_integer(record.ca_key_reference)
-    infos = (
-        _pace_info(PARAMETER_ID_P256),
+    infos = [
+        _pace_info(record.pace_curve.value),
         encode_sequence((encode_oid(OID_CA_ECDH_AES_128), encode_integer(CA_VERSION), reference)),
-        encode_sequence((encode_oid(OID_PK_ECDH), spki_from_point(record.ca_public_point), reference)),
-        encode_sequence((encode_oid(OID_TA), encode_integer(TA_VERSION))),
+        encode_sequence((encode_oid(OID_PK_ECDH), _agreement_spki(record.ca_public_point), reference)),
         encode_sequence(
             (encode_oid(OID_ACTIVE_AUTHENTICATION), encode_integer(AA_VERSION), encode_oid(OID_ECDSA_PLAIN_SHA256))
         ),
-    )
+    ]
+    if record.takes_terminals:
+        infos.append(encode_sequence((encode_oid(OID_TA), encode_integer(TA_VERSION))))
     return encode_tlv(TAG_DG14, encode_set_of(infos))
 
 
@@ -107,7 +129,12 @@ def decode_dg14(data: bytes) -> Dg14:
         if len(keys) != 1 or len(keys[0]) != 3:
             raise DataGroupRefused("DG14 has not exactly one chip-authentication key")
         _, spki, reference = keys[0]
-        record = Dg14(point_from_spki(spki.encode()), int.from_bytes(reference.value, "big"))
+        record = Dg14(
+            ca_public_point=_point_of(spki),
+            ca_key_reference=int.from_bytes(reference.value, "big"),
+            pace_curve=curve_by_parameter_id(_pace_parameter_id(infos)),
+            takes_terminals=any(info and info[0].encode() == encode_oid(OID_TA) for info in infos),
+        )
     except (TlvError, KeyRefused) as error:
         raise DataGroupRefused("DG14 cannot be read") from error
     if encode_dg14(record) != data:
@@ -130,6 +157,31 @@ def decode_dg15(data: bytes) -> Dg15:
     if encode_dg15(record) != data:
         raise DataGroupRefused("DG15 is not in its one encoding")
     return record
+
+
+def _pace_parameter_id(infos: Sequence[Sequence[Tlv]]) -> int:
+    found = [info for info in infos if info and info[0].encode() == encode_oid(OID_PACE_ECDH_GM_AES_128)]
+    if len(found) != 1 or len(found[0]) != 3:
+        raise DataGroupRefused("not exactly one PACE, generic mapping with AES-128")
+    return int.from_bytes(found[0][2].value, "big")
+
+
+def _agreement_spki(point: bytes) -> bytes:
+    try:
+        return curve_of_point(point).spki_prefix + point
+    except ValueError as error:
+        raise DataGroupRefused("not a key on a curve in use") from error
+
+
+def _point_of(spki: Tlv) -> bytes:
+    """The point of a SubjectPublicKeyInfo whose curve is one of ours by name; CurveNotOffered with its OID."""
+    encoded = spki.encode()
+    for curve in AgreementCurve:
+        if encoded.startswith(curve.spki_prefix):
+            return encoded[len(curve.spki_prefix) :]
+    algorithm = spki.children()[0].children() if spki.is_constructed and spki.children() else ()
+    named = algorithm[1].encode() if len(algorithm) > 1 and algorithm[1].tag == TAG_OID else b""
+    raise CurveNotOffered(str(core.ObjectIdentifier.load(named).native) if named else "explicit parameters")
 
 
 def _pace_info(parameter_id: int) -> bytes:

@@ -71,6 +71,16 @@ def issue(profile: CardProfile = CardProfile.HOUSEHOLD, years: int = 5) -> dict[
     return stages
 
 
+def issue_on(chip: VirtualCard) -> PersonalisationData:
+    """Issue and activate a card on this chip, whatever its make."""
+    reader = SimulatedReader(chip)
+    data = REGISTRY.package(prepare_chip(reader))
+    write_card(reader, data)
+    lock_card(reader, data)
+    activate(reader, data)
+    return data
+
+
 def activate(reader: SimulatedReader, data: PersonalisationData) -> DeliveryProof:
     """Read back and activate a locked card."""
     read_all_back(reader, data)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from PIL import Image
 
 from card_service.country_certificates import IssuingState, issue_country_root, issue_document_signer
+from card_service.curves import curve_of_point
 from card_service.cv_certificate import CvRole, encode_cv_certificate, sign_cv_certificate
 from card_service.data_groups import (
     Dg1,
@@ -70,7 +71,7 @@ TODAY = date(2026, 3, 10)
 CAN = "482913"
 RICE, FEES = 7, 12
 MARCH = 202603
-CVCA_REFERENCE, DV_REFERENCE = "UTSWCVCA00001", "UTSWDV00001"
+CVCA_REFERENCE, NEWER_CVCA_REFERENCE, DV_REFERENCE = "UTSWCVCA00001", "UTSWCVCA00002", "UTSWDV00001"
 KIOSK_RIGHTS = (
     TerminalRights.READ_BIO
     | TerminalRights.DELIVER
@@ -120,6 +121,15 @@ class Registry:
         dv = self._certificate(self.cvca, CVCA_REFERENCE, DV_REFERENCE, CvRole.DOCUMENT_VERIFIER, self.dv, 80)
         terminal = self._certificate(self.dv, DV_REFERENCE, reference, CvRole.TERMINAL, key, days, rights, starts)
         return TerminalCredential((dv, terminal), key.private_key)
+
+    def renewed_credential(self, reference: str = "UTKIOSK00003") -> TerminalCredential:
+        """A kiosk under a newer root, with the link from the root that cards know."""
+        newer, dv, key = SoftKey(), SoftKey(), SoftKey()
+        everyone = CvRole.COUNTRY_VERIFIER
+        link = self._certificate(self.cvca, CVCA_REFERENCE, NEWER_CVCA_REFERENCE, everyone, newer, 700)
+        under = self._certificate(newer, NEWER_CVCA_REFERENCE, DV_REFERENCE, CvRole.DOCUMENT_VERIFIER, dv, 80)
+        terminal = self._certificate(dv, DV_REFERENCE, reference, CvRole.TERMINAL, key, 20, KIOSK_RIGHTS)
+        return TerminalCredential((under, terminal), key.private_key, (link,))
 
     def slot(
         self, card_number: CardNumber, *, version: int = 1, limit: int = 35, days: int = 90, more_lines: int = 0
@@ -262,7 +272,7 @@ def _data_groups(number: CardNumber, anchor: SpAnchor, keys: ChipKeys, expires: 
         DG2.key: encode_dg2(Dg2(_jpeg(200), Sex.FEMALE)),
         DG11.key: encode_dg11(Dg11("आशा देवी", "Asha Devi", born)),
         DG13.key: encode_dg13(anchor),
-        DG14.key: encode_dg14(Dg14(keys.ca_public_key)),
+        DG14.key: encode_dg14(Dg14(keys.ca_public_key, pace_curve=curve_of_point(keys.ca_public_key))),
         DG15.key: encode_dg15(Dg15(keys.receipt_public_key)),
     }
 

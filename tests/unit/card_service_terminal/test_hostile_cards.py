@@ -21,6 +21,8 @@ from tests.unit.card_service_terminal.registry import TODAY
 
 ATR = bytes.fromhex("3B8A80018073C12140")
 COMMANDS_OF_A_CHECK = 18
+#: The last answer of PACE ends in the names of the roots: a wrong one costs a command of terminal authentication.
+NAMES_OF_ROOTS = 6
 MUTANTS = 300
 
 
@@ -100,7 +102,7 @@ def test_every_fault_at_every_command_of_a_check_ends_in_a_reason(kind: FaultKin
         if result.verdict is Verdict.VERIFIED:
             # Before the channel, a wrong byte or another card may pass unseen when it changes nothing we rely on.
             assert kind in (FaultKind.WRONG_MAC, FaultKind.SWAP_CARD)
-            assert command <= 2
+            assert command <= 2 or command == NAMES_OF_ROOTS
         seen[str(result.reason or result.verdict)] += 1
     print(f"\n{kind.name} at {COMMANDS_OF_A_CHECK} commands: {dict(seen)}")  # noqa: T201
 

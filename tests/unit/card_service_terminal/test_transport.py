@@ -138,7 +138,7 @@ def test_extended_length_announced_in_the_file_alone_is_used() -> None:
     assert max(len(command) for command in reader.sent) < 261
     assert result.card is not None
     assert result.card.session.max_read_bytes > 256
-    assert len(reader.sent) == 19
+    assert len(reader.sent) == 20
 
 
 def test_the_whole_check_and_delivery_work_over_t0() -> None:
