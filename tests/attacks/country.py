@@ -106,9 +106,13 @@ def kiosk() -> TerminalCredential:
     return home().registry.credential()
 
 
-@cache
 def genuine_card(index: int = 0, profile: CardProfile = CardProfile.HOUSEHOLD) -> GenuineCard:
-    """Card ``index`` of the country: each household has another name and another picture."""
+    """Card ``index`` of the country: each household has another name and another picture. Issued once."""
+    return _issue(index, profile)
+
+
+@cache
+def _issue(index: int, profile: CardProfile) -> GenuineCard:
     chip = VirtualCard.blank(serial=bytes(6) + bytes((profile is CardProfile.OPERATOR, index)))
     reader = SimulatedReader(chip)
     data = package(home(), reader, index, profile)

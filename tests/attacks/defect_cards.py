@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from card_service.authentic_card import AuthenticCard
 from card_service.connection import CardConnection
 from card_service.trust import TrustAnchors
 from card_service.verdicts import CheckReason
@@ -20,8 +19,6 @@ from hardware_sim.card.virtual_card import VirtualCard
 from tests.attacks.country import home, kiosk
 from tests.unit.card_service_terminal.reader import SimulatedReader
 from tests.unit.card_service_terminal.registry import TODAY
-
-__all__ = ["AuthenticCard", "Circumstances", "Defect", "Outcome", "check_whole", "examine"]
 
 
 @dataclass(frozen=True)
@@ -60,17 +57,25 @@ class Defect:
         return Outcome(self.reason.verdict, self.reason)
 
 
-Check = Callable[[CardConnection, Circumstances], CardVerification]
-
-
-def examine(defect: Defect, check: Check | None = None) -> Outcome:
+def examine(defect: Defect) -> Outcome:
     """What the whole check says of it: the verdict, then everything that a desk reads of a verified card."""
     made = defect.make()
     connection: CardConnection = SimulatedReader(made) if isinstance(made, VirtualCard) else made
     try:
-        return check_whole(connection, defect.circumstances, check or our_check)
+        return check_whole(connection, defect.circumstances)
     finally:
         connection.close()
+
+
+def verdict_of(defect: Defect) -> Outcome:
+    """What the product's check alone says of it."""
+    made = defect.make()
+    connection: CardConnection = SimulatedReader(made) if isinstance(made, VirtualCard) else made
+    try:
+        result = our_check(connection, defect.circumstances)
+    finally:
+        connection.close()
+    return Outcome(result.verdict, result.reason)
 
 
 def our_check(connection: CardConnection, circumstances: Circumstances) -> CardVerification:
@@ -84,9 +89,9 @@ def our_check(connection: CardConnection, circumstances: Circumstances) -> CardV
     )
 
 
-def check_whole(connection: CardConnection, circumstances: Circumstances, check: Check) -> Outcome:
+def check_whole(connection: CardConnection, circumstances: Circumstances) -> Outcome:
     """The verdict after the check, the photographs and the templates."""
-    result = check(connection, circumstances)
+    result = our_check(connection, circumstances)
     if result.card is None:
         return Outcome(result.verdict, result.reason)
     try:

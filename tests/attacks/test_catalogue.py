@@ -14,7 +14,7 @@ from domain.verification import Verdict
 from hardware_sim.card.virtual_card import VirtualCard
 from tests.attacks import bytes_of_answers, files_of_cards, rules_broken, signers, standing
 from tests.attacks.country import genuine_card
-from tests.attacks.defect_cards import Circumstances, Defect, Outcome, examine, our_check
+from tests.attacks.defect_cards import Circumstances, Defect, Outcome, check_whole, examine, our_check
 from tests.attacks.forgery import Forgery
 from tests.attacks.signed_objects import make_signer, make_sod
 from tests.unit.card_service_terminal.reader import SimulatedReader
@@ -70,4 +70,4 @@ def test_the_forger_s_tools_make_cards_that_are_believed_when_nothing_is_wrong()
         Forgery().write(EF_SOD, by_other).chip(),
         standing.holding(standing.granted()),
     ):
-        assert examine(Defect("none", lambda chip=chip: chip, CheckReason.UNREADABLE)) == Outcome(Verdict.VERIFIED)
+        assert check_whole(SimulatedReader(chip), Circumstances()) == Outcome(Verdict.VERIFIED)
