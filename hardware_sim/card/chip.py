@@ -16,13 +16,14 @@ from hardware_sim.card.file_system import (
     content_segment,
     header_segment,
 )
-from hardware_sim.card.key_store import KeyStore
+from hardware_sim.card.key_store import ChipKey, KeyStore, KeyUsage
 from hardware_sim.card.memory import NonVolatileMemory
 from hardware_sim.card.profile import PROFILE_SEGMENT, ChipProfile
 from hardware_sim.card.security_state import SecurityState
 from hardware_sim.card.status import require
 
 SERIAL_BYTES = 8
+SIGNATURE_KEY_REFERENCE = 0x02
 SERIAL_SEGMENT = "chip/serial"
 CAN_SEGMENT = "chip/can"
 _LIFE_SEGMENT = "chip/life"
@@ -104,6 +105,11 @@ class Chip:
     def life(self) -> LifeState:
         """The stage of life."""
         return life_in(self.memory)
+
+    def signature_key(self) -> ChipKey:
+        """Key 02, which signs receipts, challenges and an officer's approvals; 6A88 without one."""
+        directory = self.selection.directory
+        return self.keys.get(SIGNATURE_KEY_REFERENCE, KeyUsage.SIGNATURE, current_directory=directory)
 
     def advance(self, event: LifeEvent) -> None:
         """Go to the next stage; 6985 if the event is not possible now."""

@@ -37,6 +37,10 @@ class SecurityCondition(IntFlag):
     CONTACT_READER = 0x10
 
 
+# What the rest of a session rests on: nobody listens, and the chip is genuine.
+GENUINE_CHANNEL = SecurityCondition.PACE | SecurityCondition.CHIP_AUTHENTICATION
+
+
 class FileKind(Enum):
     """The three kinds of file that this chip makes."""
 

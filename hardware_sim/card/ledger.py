@@ -15,11 +15,9 @@ from hardware_sim.card.entitlement_slots import (
     encode_amounts,
 )
 from hardware_sim.card.file_header import FileHeader
-from hardware_sim.card.key_store import KeyUsage
 from hardware_sim.card.ledger_record import LedgerRecord, RecordKind, hash_of_previous, padded_reference
 from hardware_sim.card.status import StatusError, require
 
-SIGNATURE_KEY_REFERENCE = 0x02
 RECEIPT_PREFIX = b"RCPT"
 COUNTER_BYTES = 4
 MAX_TOTALS = 1024
@@ -92,6 +90,8 @@ class Ledger:
         is_from_terminal = record.terminal_reference == padded_reference(terminal.holder_reference)
         require(is_from_terminal, SW.SECURITY_STATUS)
         require(is_signed(terminal.public_key, record.signature, record.signed_part), SW.SECURITY_STATUS)
+        is_pin_claim_true = not record.is_verified_by_pin or self._chip.security.is_pin_verified
+        require(is_pin_claim_true, SW.SECURITY_STATUS)
 
     def _new_totals(self, record: LedgerRecord) -> dict[BenefitKey, int] | None:
         """The totals after this record, or None if it moves none; 6A84 beyond a limit or below zero."""
@@ -117,8 +117,7 @@ class Ledger:
         return self._chip.files.read_slot(files.directory, files.headers[0], self._slot(sequence))
 
     def _receipt(self, counter: int, record: bytes) -> bytes:
-        directory = self._chip.selection.directory
-        key = self._chip.keys.get(SIGNATURE_KEY_REFERENCE, KeyUsage.SIGNATURE, current_directory=directory)
+        key = self._chip.signature_key()
         counter_bytes = counter.to_bytes(COUNTER_BYTES, "big")
         return counter_bytes + sign(key.scalar, RECEIPT_PREFIX + counter_bytes + record)
 

@@ -15,6 +15,7 @@ SIGNED_BYTES = 48
 PREVIOUS_HASH_BYTES = 8
 FORMAT_VERSION = 1
 _REFERENCE_BYTES = 16
+_VERIFICATION_AT, _BY_PIN = 31, 0x05
 
 
 class RecordKind(IntEnum):
@@ -36,6 +37,11 @@ class LedgerRecord:
     quantity: int
     terminal_reference: bytes
     raw: bytes
+
+    @property
+    def is_verified_by_pin(self) -> bool:
+        """Whether the desk says that the holder gave the PIN."""
+        return self.raw[_VERIFICATION_AT] == _BY_PIN
 
     @property
     def signed_part(self) -> bytes:

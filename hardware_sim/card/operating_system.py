@@ -9,8 +9,11 @@ from card_service.apdu import (
     CLA_GLOBAL_PLATFORM_SECURE,
     CLA_SECURE_MESSAGING,
     INS_APPEND_RECORD,
+    INS_DISABLE_VERIFICATION,
     INS_GET_DATA_ODD,
     INS_READ_RECORD,
+    INS_RESET_RETRY_COUNTER,
+    INS_VERIFY,
     SW,
     SW1_MASK,
     ApduError,
@@ -23,13 +26,21 @@ from hardware_sim.card.file_commands import FileCommands
 from hardware_sim.card.link_rules import LinkRules
 from hardware_sim.card.memory import NonVolatileMemory
 from hardware_sim.card.personalisation_gate import PersonalisationGate
+from hardware_sim.card.pin_commands import PinCommands
 from hardware_sim.card.secure_messaging import SecureChannel
 from hardware_sim.card.security_commands import SecurityCommands
 from hardware_sim.card.security_state import SecurityState
 from hardware_sim.card.status import StatusError, require
 from hardware_sim.card.transport import Transport
 
-_NOT_ON_STOCK = (INS_APPEND_RECORD, INS_READ_RECORD, INS_GET_DATA_ODD)
+_NOT_ON_STOCK = (
+    INS_APPEND_RECORD,
+    INS_READ_RECORD,
+    INS_GET_DATA_ODD,
+    INS_VERIFY,
+    INS_RESET_RETRY_COUNTER,
+    INS_DISABLE_VERIFICATION,
+)
 
 
 class CardOperatingSystem:
@@ -43,6 +54,7 @@ class CardOperatingSystem:
             **FileCommands(self._chip).table(),
             **DataCommands(self._chip).table(),
             **self._security.table(),
+            **PinCommands(self._chip).table(),
         }
         if self._chip.profile.is_stock:
             for instruction in _NOT_ON_STOCK:

@@ -20,11 +20,11 @@ from card_service.tlv import TlvError, decode_tlvs, encode_tlv
 from hardware_sim.card.chip import Chip, require_parameters
 from hardware_sim.card.command_table import CommandTable
 from hardware_sim.card.curve import sign
-from hardware_sim.card.file_header import SecurityCondition
+from hardware_sim.card.file_header import GENUINE_CHANNEL, SecurityCondition
 from hardware_sim.card.key_agreement import KeyAgreement
 from hardware_sim.card.key_store import KeyUsage
-from hardware_sim.card.ledger import SIGNATURE_KEY_REFERENCE
 from hardware_sim.card.object_ids import OID_TA_ECDSA_SHA_256
+from hardware_sim.card.signature_quota import SignatureQuota
 from hardware_sim.card.status import StatusError, require
 from hardware_sim.card.terminal_authentication import CHALLENGE_BYTES, TerminalAuthentication
 from hardware_sim.card.terminal_certificate import TAG_CERTIFICATE
@@ -109,6 +109,8 @@ class SecurityCommands:
         may_sign = self._chip.security.holds(proven) and self._chip.security.grants(RIGHT_COUNTERSIGN)
         require(may_sign, SW.SECURITY_STATUS)
         require(len(command.data) == HASH_BYTES, SW.WRONG_DATA)
+        self._chip.signature_key()  # without it nothing must be counted
+        SignatureQuota(self._chip.memory).count(command.data)
         return ResponseApdu(self._sign(SIGN_PREFIX + command.data), SW.OK)
 
     def get_challenge(self, command: CommandApdu) -> ResponseApdu:
@@ -148,13 +150,10 @@ class SecurityCommands:
 
     def _require_genuine_channel(self) -> None:
         """Terminal authentication rests on PACE and chip authentication in this channel."""
-        needed = SecurityCondition.PACE | SecurityCondition.CHIP_AUTHENTICATION
-        require(self._chip.security.holds(needed), SW.SECURITY_STATUS)
+        require(self._chip.security.holds(GENUINE_CHANNEL), SW.SECURITY_STATUS)
 
     def _sign(self, message: bytes) -> bytes:
-        directory = self._chip.selection.directory
-        key = self._chip.keys.get(SIGNATURE_KEY_REFERENCE, KeyUsage.SIGNATURE, current_directory=directory)
-        return sign(key.scalar, message)
+        return sign(self._chip.signature_key().scalar, message)
 
 
 def _values(data: bytes) -> dict[int, bytes]:

@@ -27,18 +27,21 @@ class SecurityState:
     chip_ephemeral_x: bytes = b""
     terminal_ephemeral_x: bytes = b""
     terminal: AuthenticatedTerminal | None = None
+    is_pin_verified: bool = False
     conditions: SecurityCondition = field(default=SecurityCondition(0))
 
     def end_channel(self) -> None:
         """Forget everything that rested on the channel."""
         self.channel = self.next_channel = self.terminal = None
         self.chip_ephemeral_x = self.terminal_ephemeral_x = b""
+        self.is_pin_verified = False
         self.conditions = SecurityCondition(0)
 
     def open_channel(self, channel: SecureChannel, proven: SecurityCondition) -> None:
         """From the next command on this channel is used, and these conditions hold."""
         self.next_channel = channel
-        self.terminal = None  # a terminal's proof is bound to the channel in which it was given
+        # The proofs of a terminal and of a holder are bound to the channel in which they were given.
+        self.terminal, self.is_pin_verified = None, False
         kept = self.conditions & ~SecurityCondition.TERMINAL_AUTHENTICATION
         self.conditions = kept | proven | SecurityCondition.CHANNEL
 

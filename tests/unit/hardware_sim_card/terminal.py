@@ -15,9 +15,10 @@ from card_service.atr import has_extended_length
 from card_service.chip_authentication import authenticate_chip
 from card_service.connection import PERSONALISATION_LIMITS, Transport
 from card_service.ecdsa_raw import encode_point, sign_raw
+from card_service.errors import TerminalRefused
 from card_service.pace import open_channel
 from card_service.secure_messaging import SecureChannel
-from card_service.terminal_authentication import TerminalCredential, authenticate_terminal
+from card_service.terminal_authentication import TerminalCredential
 from card_service.tlv import encode_tlv, get_value
 from hardware_sim.card.object_ids import OID_ROLE_INSPECTION, OID_SP_RIGHTS, OID_TA_ECDSA_SHA_256
 from hardware_sim.card.terminal_certificate import HolderRole, encode_date
@@ -25,10 +26,11 @@ from hardware_sim.card.virtual_card import VirtualCard
 
 CAN = "271828"
 AID_ONE, AID_TWO = bytes.fromhex("F000000001"), bytes.fromhex("F000000002")
-READ_BIO, DELIVER, UPDATE, COUNTERSIGN = 0x0001, 0x0002, 0x0004, 0x0020
+READ_BIO, DELIVER, UPDATE, ENROL, UNBLOCK, COUNTERSIGN = 0x0001, 0x0002, 0x0004, 0x0008, 0x0010, 0x0020
 TODAY = date(2026, 11, 22)
 LEDGER_RECORDS = 4
 SLOT_BYTES = 300
+TEMPLATE_BYTES = 200
 SCHEME, PERIOD, LIMIT = 7, 202611, 10
 ALWAYS, NEVER = "000000", "FF0000"
 
@@ -156,9 +158,25 @@ class Terminal:
         self.channel, self.terminal_key_id = result.channel, result.terminal_key_id
 
     def authenticate(self, credential: TerminalCredential) -> None:
-        assert isinstance(self.channel, SecureChannel)
-        authenticate_terminal(self.channel, credential, chip_id=self.chip_id, terminal_key_id=self.terminal_key_id)
+        for certificate in credential.chain:
+            self.show(certificate)
+        self._refusable("002281A4", encode_tlv(0x83, credential.holder_reference.encode()))
+        challenge = self._refusable("00840000", b"", 8)
+        proof = self.chip_id + challenge + self.terminal_key_id
+        self._refusable("00820000", sign_raw(credential.private_key, proof))
         self.credential = credential
+
+    def show(self, certificate: bytes) -> None:
+        """One certificate of a chain, to be checked with its authority's key."""
+        body = get_value(certificate, 0x7F21, 0x7F4E)
+        self._refusable("002281B6", encode_tlv(0x83, get_value(body, 0x42)))
+        self._refusable("002A00BE", get_value(certificate, 0x7F21))
+
+    def _refusable(self, apdu_hex: str, data: bytes, le: int | None = None) -> bytes:
+        answer = self.send(apdu_hex, data, le)
+        if not answer.is_ok:
+            raise TerminalRefused(f"{answer.sw:04X}", sw=f"{answer.sw:04X}")
+        return answer.data
 
     def select(self, aid: bytes) -> None:
         self.must("00A4040C", aid)
@@ -207,7 +225,11 @@ def begin_card(
     return terminal, agreement, receipt
 
 
-def make_desk(card: VirtualCard | None = None, protect: Callable[[Terminal], CommandProtection] | None = None) -> Desk:
+def make_desk(
+    card: VirtualCard | None = None,
+    protect: Callable[[Terminal], CommandProtection] | None = None,
+    extra: tuple[tuple[str, bytes], ...] = (),
+) -> Desk:
     """A finished card with an invented layout and a statement of version 1."""
     authority = Authority()
     terminal, agreement, receipt = begin_card(card, protect)
@@ -220,10 +242,13 @@ def make_desk(card: VirtualCard | None = None, protect: Callable[[Terminal], Com
     terminal.must("00E00000", file_control("0230", LEDGER_RECORDS, "090000" + NEVER + "090002", 0x10, record_bytes=112))
     terminal.must("00DA0103", bytes.fromhex("0230"))
     terminal.must("00DA0104", bytes.fromhex("02010202"))
+    terminal.must("00E00000", file_control("0211", TEMPLATE_BYTES, "0D0001" + NEVER + NEVER, 0x11))
     terminal.must("00DA0101", authority.root)
     terminal.must("00DA0102", encode_date(TODAY))
     terminal.must("00DA0100", CAN.encode())
     terminal.must("00DA0201", statement(1))
+    for apdu, data in extra:
+        terminal.must(apdu, data)
     terminal.must("00A40000", bytes.fromhex("3F00"))
     terminal.must("00440000")
     terminal.card.power_off()
@@ -246,11 +271,12 @@ def record(
     scheme: int = SCHEME,
     period: int = PERIOD,
     reference: str | None = None,
+    verified_by: int = 1,
 ) -> bytes:
     """A ledger record signed by the terminal."""
     head = bytes((1, kind)) + sequence.to_bytes(4, "big")
     head += hashlib.sha256(previous).digest()[:8] if previous else bytes(8)
     head += b"".join(number.to_bytes(4, "big") for number in (scheme, period, quantity))
-    head += b"\x01" + (20261122).to_bytes(4, "big") + b"\x01"
+    head += b"\x01" + (20261122).to_bytes(4, "big") + bytes((verified_by,))
     head += (reference or credential.holder_reference).encode().ljust(16, b"\x00")
     return head + sign_raw(credential.private_key, head)
