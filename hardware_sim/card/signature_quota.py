@@ -42,7 +42,8 @@ class QuotaState:
         """From ``told`` and the last hash."""
         remaining, grant = raw[:QUOTA_BYTES], raw[QUOTA_BYTES : QUOTA_BYTES + GRANT_NUMBER_BYTES]
         made = raw[QUOTA_BYTES + GRANT_NUMBER_BYTES : _FIXED_BYTES]
-        return cls(*(int.from_bytes(each, "big") for each in (remaining, grant, made)), raw[_FIXED_BYTES:])
+        numbers = [int.from_bytes(each, "big") for each in (remaining, grant, made)]
+        return cls(numbers[0], numbers[1], numbers[2], raw[_FIXED_BYTES:])
 
 
 class SignatureQuota:

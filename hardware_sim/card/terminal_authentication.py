@@ -72,11 +72,16 @@ class TrustPoints:
         self._memory.put(free[0], raw)
 
     def follow_link(self, raw: bytes) -> None:
-        """Take a verified link certificate as a trust point; of two, the older one leaves."""
+        """Take a verified link certificate as a trust point; of two, the older one leaves.
+
+        One whose root is held already, from whatever certificate, changes nothing; another key under its name is 6A80.
+        """
         certificate = TerminalCertificate.decode_whole(raw)
-        held = {segment: self._memory.read(segment) for segment in _TRUST_POINT_SEGMENTS}
-        if raw in held.values():
+        known = [each for each in self.all() if each.holder_reference == certificate.holder_reference]
+        if known:
+            require(all(each.public_key == certificate.public_key for each in known), SW.WRONG_DATA)
             return
+        held = {segment: self._memory.read(segment) for segment in _TRUST_POINT_SEGMENTS}
         free = [segment for segment, known in held.items() if not known]
         place = free[0] if free else min(held, key=lambda segment: _effective(held[segment]))
         self._memory.put(place, raw)

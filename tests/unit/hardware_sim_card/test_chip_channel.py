@@ -19,7 +19,7 @@ class _TerminalWithRights(Terminal):
     """Says at PACE that it has rights, which the reader side does not do yet."""
 
     def transmit(self, apdu: bytes) -> bytes:
-        if apdu[:4] == bytes.fromhex("0022C1A4"):
+        if apdu[:4] == bytes.fromhex("0022C1A4") and b"\x7f\x4c" not in apdu:
             chat = encode_tlv(0x7F4C, bytes.fromhex("060904007F000703010201530100"))
             data = apdu[5:] + chat
             apdu = apdu[:4] + bytes((len(data),)) + data
