@@ -16,11 +16,16 @@ from card_service.ledger_record import (
     is_record_signed_by,
 )
 from central_api.access.repository import KnownKiosk
-from central_api.cards import repository
+from central_api.cards import repository, shares_repository
+from central_api.cards.authority import get_authority
 from central_api.cards.errors import ActivationRefused
+from central_api.cards.notes import note_card, tell_kiosks
 from central_api.cards.repository import CardRow
-from central_api.cards.service import card_state, get_authority, note_card
-from central_api.cards.statement import FIRST_VERSION, make_statement
+from central_api.cards.service import card_state
+from central_api.cards.sharing import retire_card
+from central_api.cards.statement import FIRST_VERSION, renew_statement
+from central_api.cards.stock import add_issued
+from central_api.cards.token_only import forget_fingers
 from central_api.context import Registry
 from central_api.database import take_turns
 from central_api.errors import NotFound
@@ -52,11 +57,10 @@ def grant_activation(
     _check_officer(transaction, card, request)
     slot_hex = card.details.get(_STATEMENT)
     if not isinstance(slot_hex, str):
-        issuer = CardIssuer(get_authority(registry))
-        slot = make_statement(transaction.connection, issuer, card, on=transaction.now.date())
-        slot_hex = slot.hex()
+        statement = renew_statement(transaction, card, CardIssuer(get_authority(registry)))
+        slot_hex = statement.slot.hex()
         details = {**card.details, _STATEMENT: slot_hex}
-        repository.put_statement(transaction.connection, card.number, FIRST_VERSION, details)
+        repository.put_statement(transaction.connection, card.number, statement.version, details)
     repository.put_status(transaction.connection, card.number, status, transaction.now)
     note_card(
         transaction,
@@ -70,7 +74,9 @@ def grant_activation(
     return ActivationGrant(order_id=card.order_id, card_number=card.number, entitlement_slot=bytes.fromhex(slot_hex))
 
 
-def prove_activation(transaction: Transaction, proof: ActivationProof, kiosk: KnownKiosk) -> CardState:
+def prove_activation(
+    transaction: Transaction, proof: ActivationProof, kiosk: KnownKiosk, registry: Registry
+) -> CardState:
     """ACTIVE, on the card's receipt for its first ledger record. The same proof again changes nothing.
 
     Raises NotFound, ActivationRefused, CardLifeRefused.
@@ -84,16 +90,25 @@ def prove_activation(transaction: Transaction, proof: ActivationProof, kiosk: Kn
     connection, today = transaction.connection, transaction.now.date()
     repository.put_status(connection, card.number, status, transaction.now)
     repository.put_issued(connection, card.number, today)
+    shares_repository.put_on_card(connection, card.number, FIRST_VERSION, transaction.now)
+    add_issued(transaction, card.number, kiosk.id)
     note_card(transaction, card.number, kiosk.id, "card.activated")
-    transaction.publish(
-        NewChange(kind=ChangeKind.CARD_STATUS, payload={"card_number": card.number, "status": status.value})
-    )
+    tell_kiosks(transaction, card.number, status)
+    _retire_replaced(transaction, card)
+    forget_fingers(transaction, card, registry)
     if card.profile is CardProfile.OPERATOR:
         # Kiosks check countersignatures with the new card's key: they need a new bundle.
         transaction.publish(NewChange(kind=ChangeKind.BUNDLE, payload={"reason": "operators"}))
     activated = repository.find_card(connection, card.number)
     assert activated is not None
     return card_state(activated)
+
+
+def _retire_replaced(transaction: Transaction, card: CardRow) -> None:
+    """The new card works: the old one is refused everywhere. What it drew stays booked; what arrives late is a case."""
+    replaced = None if card.replaces is None else repository.find_card(transaction.connection, card.replaces)
+    if replaced is not None and replaced.status in repository.IN_FORCE:
+        retire_card(transaction, replaced)
 
 
 def _get_card(transaction: Transaction, number: CardNumber, order_id: OrderId, kiosk_id: KioskId) -> CardRow:
@@ -118,7 +133,8 @@ def _check_holder(transaction: Transaction, card: CardRow, request: ActivationRe
         assert card.household_id is not None
         household = find_household(connection, card.household_id)
         is_ours = household is not None and any(
-            member.person.id == request.holder_person_id for member in household.members
+            member.person.id == request.holder_person_id and card.person_id in (None, member.person.id)
+            for member in household.members
         )
     if not is_ours:
         raise ActivationRefused("holder_not_on_card")

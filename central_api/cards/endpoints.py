@@ -10,8 +10,10 @@ from card_service.issuer import SigningFault, SigningRefused
 from card_service.signing import KeyStoreUnavailable
 from central_api.access.json_body import describes_body, json_body
 from central_api.access.signed_request import Caller
-from central_api.cards import activation, service
+from central_api.cards import activation, in_force_endpoints, service
 from central_api.cards.errors import IssuingUnavailable, OrderDiffers, TooManyCards
+from central_api.cards.notes import note_card
+from central_api.cards.token_only import scrub_files
 from central_api.context import RegistryPart
 from central_api.errors import NotFound
 from domain.card_number import CardNumberWrong, parse_card_number
@@ -26,6 +28,8 @@ from domain.messages.cards import (
 from domain.messages.routes import CARD, CARD_ACTIVATION_PROOFS, CARD_ACTIVATIONS, CARD_ORDERS
 
 router = APIRouter(tags=["cards"])
+# Before the paths below: "statements" is no card number.
+router.include_router(in_force_endpoints.router)
 
 
 @router.post(CARD_ORDERS, openapi_extra=describes_body(CardOrderRequest))
@@ -41,7 +45,7 @@ def order(
     except SigningRefused as refused:
         # In a transaction of its own: the one that was refused is rolled back, the alarm must stay.
         with registry.begin() as transaction:
-            service.note_card(transaction, None, kiosk.id, "card.signing_alarm", fault=refused.fault)
+            note_card(transaction, None, kiosk.id, "card.signing_alarm", fault=refused.fault)
         if refused.fault is SigningFault.RATE_EXCEEDED:
             raise TooManyCards("the hourly rate of cards is used up") from refused
         raise OrderDiffers("this order was signed before") from refused
@@ -71,7 +75,9 @@ def prove(
 ) -> CardState:
     """ACTIVE, on the card's own receipt for its activation."""
     with registry.begin() as transaction:
-        return activation.prove_activation(transaction, proof, kiosk)
+        state = activation.prove_activation(transaction, proof, kiosk, registry)
+    scrub_files(registry)
+    return state
 
 
 @router.get(CARD)

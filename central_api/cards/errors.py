@@ -22,10 +22,38 @@ class CardFinished(Conflict):
 
 
 class HolderHasCard(Conflict):
-    """The household, or the operator, has a card in force. Replacing it is not available yet."""
+    """The holder has a card in force: the order must say that this one replaces it or stands beside it."""
 
     code = "card.holder_has_card"
     message_key = "error.card_holder_has_card"
+
+
+class NothingToReplace(Conflict):
+    """The card to be replaced is not in force, or not this holder's."""
+
+    code = "card.nothing_to_replace"
+    message_key = "error.card_nothing_to_replace"
+
+
+class NoShareAgreed(Conflict):
+    """A second card needs a part set aside for it, and a free place."""
+
+    code = "card.no_share_agreed"
+    message_key = "error.card_no_share_agreed"
+
+
+class SecondCardInForce(Conflict):
+    """The balance cannot be taken back while the other card still works."""
+
+    code = "card.second_in_force"
+    message_key = "error.card_second_in_force"
+
+
+class CardNotInForce(Conflict):
+    """Only an active card has shares and statements."""
+
+    code = "card.not_in_force"
+    message_key = "error.card_not_in_force"
 
 
 class ActivationRefused(RequestRefused):

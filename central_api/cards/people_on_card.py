@@ -22,7 +22,7 @@ from central_api.households.service import OpenFinger, PurposeOfReading, note_re
 from central_api.journal.transaction import Transaction
 from central_api.operators.repository import find_operator, get_person_of
 from central_api.vault import Vault
-from domain.ids import HouseholdId, OperatorId
+from domain.ids import HouseholdId, OperatorId, PersonId
 from domain.people import Member, Relationship
 
 _NO_PORTRAIT_SIZE_PX = (96, 120)
@@ -38,14 +38,18 @@ class PeopleReader:
     vault: Vault
     kiosk_id: str
 
-    def household_members(self, household_id: HouseholdId) -> tuple[CardMember, ...]:
-        """Up to eight members, the head first. Raises NotFound."""
+    def household_members(self, household_id: HouseholdId, *, only: PersonId | None = None) -> tuple[CardMember, ...]:
+        """Up to eight members, the head first; or ``only`` that one, as holder. Raises NotFound."""
         household = find_household(self.transaction.connection, household_id)
         if household is None:
             raise NotFound("household")
         self._note(f"household:{household_id}", "household.read")
         # The sort keeps the order of registration among the others.
         members = sorted(household.members, key=lambda member: member.relationship is not Relationship.HEAD)
+        if only is not None:
+            members = [member for member in members if member.person.id == only]
+            if not members:
+                raise NotFound("person")
         return self._with_biometrics(members[:MAX_MEMBERS])
 
     def operator(self, operator_id: OperatorId) -> tuple[CardMember, ...]:

@@ -12,8 +12,8 @@ from central_api.tables.cards import cards
 from central_api.tables.people import areas
 from central_api.vault import Sealed
 from domain.card_number import CardNumber
-from domain.cards import CardProfile, CardStatus
-from domain.ids import AreaCode, HouseholdId, KioskId, OperatorId, OrderId
+from domain.cards import BlockReason, CardProfile, CardStatus
+from domain.ids import AreaCode, HouseholdId, KioskId, OperatorId, OrderId, PersonId
 
 #: A card in one of these states holds its place in the holder's life; the others are out of it.
 UNFINISHED = (CardStatus.RESERVED, CardStatus.PERSONALISING, CardStatus.READ_BACK)
@@ -41,6 +41,12 @@ class CardRow:
     issued_on: date | None
     details: dict[str, JsonValue]
     ordered_at: datetime
+    #: The member whose own card it is (profile worker).
+    person_id: PersonId | None = None
+    replaces: CardNumber | None = None
+    #: Which of the household's places the card stands in (domain/card_limits.py).
+    place: int = 1
+    block_reason: BlockReason | None = None
 
 
 def find_card(connection: Connection, number: CardNumber) -> CardRow | None:
@@ -96,6 +102,10 @@ def add_card(connection: Connection, card: CardRow) -> None:
             details=card.details,
             ordered_at=card.ordered_at,
             changed_at=card.ordered_at,
+            person_id=card.person_id,
+            replaces=card.replaces,
+            place=card.place,
+            block_reason=card.block_reason,
         )
     )
 
@@ -103,6 +113,23 @@ def add_card(connection: Connection, card: CardRow) -> None:
 def put_status(connection: Connection, number: CardNumber, status: CardStatus, now: datetime) -> None:
     values = {"status": status, "changed_at": now}
     connection.execute(update(cards).where(cards.c.number == number).values(values))
+
+
+def put_block_reason(connection: Connection, number: CardNumber, reason: BlockReason | None) -> None:
+    connection.execute(update(cards).where(cards.c.number == number).values(block_reason=reason))
+
+
+def list_expired(connection: Connection, on: date) -> list[CardRow]:
+    """Cards in force whose last day is over."""
+    query = select(cards).where(cards.c.valid_until < on, cards.c.status.in_(IN_FORCE)).order_by(cards.c.number)
+    return [_card(row) for row in connection.execute(query)]
+
+
+def list_active_household_cards(connection: Connection, *, after: CardNumber, limit: int) -> list[CardRow]:
+    """Active household cards with a higher number, in order."""
+    is_active = (cards.c.status == CardStatus.ACTIVE) & (cards.c.profile == CardProfile.HOUSEHOLD)
+    query = select(cards).where(is_active, cards.c.number > after).order_by(cards.c.number).limit(limit)
+    return [_card(row) for row in connection.execute(query)]
 
 
 def put_statement(connection: Connection, number: CardNumber, version: int, details: dict[str, JsonValue]) -> None:
@@ -152,4 +179,8 @@ def _card(row: Row[tuple[object, ...]]) -> CardRow:
         issued_on=row.issued_on,
         details=row.details,
         ordered_at=row.ordered_at,
+        person_id=row.person_id,
+        replaces=row.replaces,
+        place=row.place,
+        block_reason=None if row.block_reason is None else BlockReason(row.block_reason),
     )

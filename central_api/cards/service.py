@@ -15,17 +15,18 @@ from card_service.issuer import CardIssuer, IssuedCard, SigningAlarm, SigningPol
 from card_service.personalisation_data import readback_digest
 from central_api.access.repository import KnownKiosk
 from central_api.cards import repository
-from central_api.cards.errors import CardFinished, HolderHasCard, OrderDiffers
+from central_api.cards.admission import Admission, admit
+from central_api.cards.authority import get_authority
+from central_api.cards.errors import CardFinished, OrderDiffers
+from central_api.cards.notes import note_card
 from central_api.cards.people_on_card import PeopleReader, make_neutral_portrait
-from central_api.cards.repository import IN_FORCE, UNFINISHED, CardRow
+from central_api.cards.repository import CardRow
 from central_api.context import Registry
 from central_api.database import take_turns
-from central_api.errors import MalformedRequest, NotFound
-from central_api.journal.audit_chain import AuditLine, AuditStream
+from central_api.errors import NotFound
 from central_api.journal.transaction import Transaction
 from domain.card_number import CardNumber, make_card_number
-from domain.cards import CardEvent, CardProfile, CardStatus, next_card_status
-from domain.errors import NotAvailableYet
+from domain.cards import CardEvent, CardStatus, next_card_status
 from domain.ids import HouseholdId, OrderId
 from domain.messages.cards import CardFile, CardOrderRequest, CardPackage, CardState, FacePrint
 
@@ -34,32 +35,21 @@ _NUMBER_RANDOM_BYTES = 5
 _CARD_DAYS = CARD_VALIDITY - timedelta(days=1)
 
 
-def get_authority(registry: Registry) -> Authority:
-    """The issuing keys; NotAvailableYet in a registry that runs without them."""
-    if not isinstance(registry.trust, Authority):
-        raise NotAvailableYet("this registry has no issuing keys")
-    return registry.trust
-
-
 def order_card(
     transaction: Transaction, request: CardOrderRequest, kiosk: KnownKiosk, registry: Registry
 ) -> CardPackage:
     """The package for the chip in the kiosk's reader; the same order gets the same package again.
 
-    Raises OrderDiffers, CardFinished, HolderHasCard, NotFound, OrderUnfit, SigningRefused, KeyStoreUnavailable.
+    Raises OrderDiffers, CardFinished, NotFound, what ``admit`` raises, OrderUnfit, SigningRefused, KeyStoreUnavailable.
     """
     take_turns(transaction.connection, "cards")
     known = repository.find_card_of_order(transaction.connection, request.order_id)
     if known is not None:
         return _give_again(known, request, kiosk, registry)
-    _check_names_one_holder(request)
-    earlier = repository.list_cards_of(transaction.connection, request.household_id, request.operator_id)
-    if any(card.status in IN_FORCE for card in earlier):
-        raise HolderHasCard("a card is in force")
-    for card in earlier:
-        if card.status in UNFINISHED:
-            scrap_card(transaction, card, kiosk.id, "card.superseded")
-    return _issue(transaction, request, kiosk, registry, issue_number=len(earlier) + 1)
+    admission = admit(transaction.connection, request)
+    for card in admission.superseded:
+        scrap_card(transaction, card, kiosk.id, "card.superseded")
+    return _issue(transaction, request, kiosk, registry, admission)
 
 
 def read_card_state(connection: Connection, number: CardNumber) -> CardState:
@@ -90,28 +80,6 @@ def scrap_card(transaction: Transaction, card: CardRow, actor: str, action: str)
     note_card(transaction, card.number, actor, action)
 
 
-def note_card(
-    transaction: Transaction,
-    number: CardNumber | None,
-    actor: str,
-    action: str,
-    *,
-    operator_id: str | None = None,
-    **details: str | int,
-) -> None:
-    """A line in the chain of card events."""
-    line = AuditLine(
-        stream=AuditStream.CARDS,
-        at=transaction.now,
-        actor=actor,
-        operator_id=operator_id,
-        action=action,
-        subject=None if number is None else f"card:{number}",
-        details=dict(details),
-    )
-    transaction.note(line)
-
-
 @dataclass(frozen=True, slots=True)
 class _SignedCards:
     """What was signed so far, read from the table of cards."""
@@ -129,20 +97,14 @@ def _ignore_alarm(_alarm: SigningAlarm) -> None:
     """The refusal that follows carries the fault; endpoints.py notes it where a rollback cannot take it back."""
 
 
-def _check_names_one_holder(request: CardOrderRequest) -> None:
-    """Raises MalformedRequest."""
-    is_household = request.profile is CardProfile.HOUSEHOLD
-    named = (request.household_id is not None, request.operator_id is not None)
-    if named != (is_household, not is_household):
-        raise MalformedRequest("an order names the household or the operator, as its profile says")
-
-
 def _give_again(card: CardRow, request: CardOrderRequest, kiosk: KnownKiosk, registry: Registry) -> CardPackage:
     same = (
         card.kiosk_id == kiosk.id
         and card.profile is request.profile
         and card.household_id == request.household_id
         and card.operator_id == request.operator_id
+        and card.person_id == request.person_id
+        and card.replaces == request.replaces
         and card.chip_serial_hex == request.chip_serial_hex
         and card.chip_authentication_key == request.chip_authentication_key
         and card.receipt_key == request.receipt_key
@@ -160,9 +122,9 @@ def _issue(
     request: CardOrderRequest,
     kiosk: KnownKiosk,
     registry: Registry,
-    *,
-    issue_number: int,
+    admission: Admission,
 ) -> CardPackage:
+    issue_number = admission.issue_number
     order = _approve(transaction, request, kiosk, registry, issue_number)
     authority = get_authority(registry)
     policy = SigningPolicy(_SignedCards(transaction.connection), _ignore_alarm)
@@ -188,6 +150,9 @@ def _issue(
         issued_on=None,
         details={"issue_number": issue_number, "members": len(order.members)},
         ordered_at=transaction.now,
+        person_id=request.person_id,
+        replaces=request.replaces,
+        place=admission.place,
     )
     repository.add_card(transaction.connection, row)
     note_card(transaction, order.card_number, kiosk.id, "card.package_given", issue_number=issue_number)
@@ -200,7 +165,8 @@ def _approve(
     """The order with everything that the registry decides: people, number, access number, validity."""
     reader = PeopleReader(transaction, registry.vault, kiosk.id)
     if request.household_id is not None:
-        holder_id, members = request.household_id, reader.household_members(request.household_id)
+        holder_id = request.household_id
+        members = reader.household_members(request.household_id, only=request.person_id)
     else:
         assert request.operator_id is not None
         holder_id, members = HouseholdId(request.operator_id), reader.operator(request.operator_id)

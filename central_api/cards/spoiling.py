@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from central_api.cards import repository
+from central_api.cards.notes import note_card
 from central_api.cards.repository import CardRow
-from central_api.cards.service import note_card, scrap_card
+from central_api.cards.service import scrap_card
+from central_api.cards.stock import add_spoiled
 from central_api.database import take_turns
 from central_api.journal.transaction import Transaction
 from domain.cards import CardStatus
@@ -18,6 +20,8 @@ def spoil_card(transaction: Transaction, spoiled: CardSpoiled, kiosk_id: KioskId
     Raises CardLifeRefused for a card in force: that one is blocked, not spoiled.
     """
     take_turns(transaction.connection, "cards")
+    if spoiled.plastic is not None:
+        add_spoiled(transaction, spoiled, spoiled.plastic, kiosk_id)
     card = repository.find_card_of_order(transaction.connection, spoiled.order_id)
     if _is_still_on_paper(card, kiosk_id):
         assert card is not None

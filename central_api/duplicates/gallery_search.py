@@ -38,9 +38,15 @@ class GallerySearch:
         gallery.search([template], 1)
 
     def refresh(self, connection: Connection, vault: Vault) -> None:
-        """Opens the templates of persons not held yet. Registrations take turns, so none is missed."""
+        """Opens the templates of persons not held yet. Registrations take turns, so none is missed.
+
+        Somebody whose fingers were erased (token-only mode) is in memory no longer than until the next search.
+        """
         with self._lock:
-            new = [person for person in list_persons_with_fingers(connection) if person not in self._held]
+            enrolled = list_persons_with_fingers(connection)
+            if not self._held.issubset(enrolled):
+                self._gallery, self._held = Gallery(), set()
+            new = [person for person in enrolled if person not in self._held]
             for finger in list_fingers(connection, new) if new else ():
                 record = vault.open(finger.template, template_place(finger.person_id, finger.position))
                 for template in decode_record(record):

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from central_api.access.repository import KnownKiosk
+from central_api.cards.blocking import block_card, unblock_card
+from central_api.cards.renewal import take_written
 from central_api.cards.spoiling import spoil_card
+from central_api.cards.stock import take_move
 from central_api.context import Registry
 from central_api.deliveries.service import book_delivery
 from central_api.denials.service import record_denial
@@ -19,7 +22,8 @@ from central_api.sync.payloads import read_payload
 from domain.deliveries import BenefitDelivery, Denial
 from domain.events import EventBody, EventKind
 from domain.grievances import Grievance
-from domain.messages.cards import CardSpoiled
+from domain.messages.card_stock import StockMove
+from domain.messages.cards import CardBlocked, CardSpoiled, CardUnblocked, StatementWritten
 from domain.messages.enrolment import DuplicateDecided, EnrolmentStatus, ProgrammesChosen, SealedEnrolment
 from domain.messages.sync import EventVerdict
 
@@ -106,6 +110,27 @@ def _take_spoiled_card(arrival: Arrival) -> Outcome:
     return ACCEPTED
 
 
+def _take_blocked_card(arrival: Arrival) -> Outcome:
+    blocked = read_payload(CardBlocked, arrival.body.payload)
+    return Outcome(code=block_card(arrival.transaction, blocked, arrival.kiosk.id, arrival.body.operator_id))
+
+
+def _take_found_card(arrival: Arrival) -> Outcome:
+    unblocked = read_payload(CardUnblocked, arrival.body.payload)
+    code = unblock_card(arrival.transaction, unblocked, arrival.kiosk.id, arrival.body.operator_id)
+    return ACCEPTED if code is None else Outcome(EventVerdict.CONFLICT, code)
+
+
+def _take_written_statement(arrival: Arrival) -> Outcome:
+    written = read_payload(StatementWritten, arrival.body.payload)
+    return Outcome(code=take_written(arrival.transaction, written, arrival.kiosk.id))
+
+
+def _take_stock_move(arrival: Arrival) -> Outcome:
+    take_move(arrival.transaction, read_payload(StockMove, arrival.body.payload), arrival.body)
+    return ACCEPTED
+
+
 HANDLERS: dict[EventKind, Handler] = {
     EventKind.ENROLMENT_SUBMITTED: _take_enrolment,
     EventKind.DUPLICATE_DECIDED: _take_decision,
@@ -115,4 +140,8 @@ HANDLERS: dict[EventKind, Handler] = {
     EventKind.GRIEVANCE_LODGED: _take_grievance,
     EventKind.OPERATOR_LOGGED_IN: _take_login,
     EventKind.CARD_SPOILED: _take_spoiled_card,
+    EventKind.CARD_BLOCKED: _take_blocked_card,
+    EventKind.CARD_UNBLOCKED: _take_found_card,
+    EventKind.STATEMENT_WRITTEN: _take_written_statement,
+    EventKind.STOCK_MOVED: _take_stock_move,
 }

@@ -41,7 +41,7 @@ cards = Table(
     Column("issued_on", Date, nullable=True),
     Column("details", JSON, nullable=False),
     Column("ordered_at", UtcDateTime, nullable=False),
-    Column("changed_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False, index=True),
     # The member whose own card it is (profile worker).
     Column("person_id", String(40), nullable=True, index=True),
     # The card whose place this one takes; and which of the household's places that is (domain/card_limits.py).
@@ -87,6 +87,8 @@ card_stock_moves = Table(
     Column("id", String(40), primary_key=True),
     Column("kiosk_id", String(40), ForeignKey("kiosks.id"), nullable=False),
     Column("day", Date, nullable=False),
+    # A count means what lay there at that moment, not in the evening.
+    Column("at", UtcDateTime, nullable=False),
     Column("kind", String(10), nullable=False),
     Column("count", Integer, nullable=False),
     Column("reason", String(20), nullable=True),

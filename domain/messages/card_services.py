@@ -25,8 +25,9 @@ class HolderSearch(Record):
     operator_id: OperatorId
     sealed_finger: bytes | None = Field(default=None, repr=False)
     card_number: CardNumber | None = None
-    #: In Latin letters; found by sound, among people of the kiosk's district.
+    #: In Latin letters; found by sound, among people of the kiosk's district born about then.
     name: str | None = Field(default=None, repr=False)
+    birth_year: int | None = None
 
 
 class CardInForce(Record):

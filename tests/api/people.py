@@ -115,11 +115,15 @@ def _consent(person: PersonId, purpose: ConsentPurpose, now: datetime) -> Consen
     )
 
 
+def seal_bytes(plain: bytes, enrolment_key: bytes, info: bytes) -> bytes:
+    return enrolment_suite().encrypt(plain, X25519PublicKey.from_public_bytes(enrolment_key), info)
+
+
 def seal(submission: EnrolmentSubmission, enrolment_key: bytes) -> SealedEnrolment:
     """As a kiosk seals it."""
     plain = submission.model_dump_json().encode()
     info = HPKE_INFO_ENROLMENT + submission.submission_id.encode()
-    sealed = enrolment_suite().encrypt(plain, X25519PublicKey.from_public_bytes(enrolment_key), info)
+    sealed = seal_bytes(plain, enrolment_key, info)
     return SealedEnrolment(
         submission_id=submission.submission_id,
         household_id=submission.household.id,

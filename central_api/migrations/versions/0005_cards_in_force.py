@@ -74,6 +74,7 @@ def _create_stock() -> None:
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("kiosk_id", sa.String(length=40), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=20), nullable=True),
