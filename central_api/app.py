@@ -24,6 +24,7 @@ from central_api.kiosks.endpoints import router as kiosks_router
 from central_api.migrate import migrate
 from central_api.openapi import install_openapi
 from central_api.programmes.endpoints import router as programmes_router
+from central_api.revocations.endpoints import router as revocations_router
 from central_api.settings import Settings
 from central_api.sync.endpoints import router as sync_router
 from central_api.trust import Trust
@@ -40,6 +41,7 @@ ROUTERS = (
     households_router,
     programmes_router,
     cards_router,
+    revocations_router,
     audit_router,
     console_router,
 )

@@ -28,6 +28,7 @@ from domain.messages.cards import (
 )
 from domain.messages.enrolment import EnrolmentState
 from domain.messages.kiosks import KioskRegistration, KioskRegistrationAnswer, SignedBundle
+from domain.messages.revocations import REVOCATIONS, RevocationUpdate
 from domain.messages.signing import (
     CODE_REPLAYED,
     CODE_WRONG_TIME,
@@ -131,6 +132,11 @@ class RegistryClient:
 
     async def bundle(self) -> SignedBundle:
         return await self._get(routes.BUNDLE, SignedBundle)
+
+    async def revocations(self, held: tuple[int, bytes] | None) -> RevocationUpdate:
+        """What leads from the list held (number, fingerprint) to the newest; the whole list for None."""
+        query = None if held is None else {"after": str(held[0]), "fingerprint": held[1].hex()}
+        return await self._get(REVOCATIONS, RevocationUpdate, query)
 
     async def push(self, request: PushRequest) -> SignedPushReceipt:
         return await self._post(routes.SYNC_PUSH, request, SignedPushReceipt)

@@ -8,16 +8,18 @@ import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from card_service.revocation import RevocationsGap, RevocationsRefused
 from domain.errors import ProjectError
 from domain.messages.kiosks import SignedBundle
 from domain.messages.sync import Change, ChangeKind, PullAnswer, PushReceipt, PushRequest, SignedPushReceipt
 from kiosk.registry_client import RegistryClient, RegistryOutOfOrder, RegistryRefused, RegistryUnreachable
-from kiosk.store.bundle_cache import BundleRefused, CardStatusChange
+from kiosk.store.bundle_cache import BundleRefused
+from kiosk.store.card_status import CardStatusChange
 from kiosk.store.kiosk_store import KioskStore
 
 _log = logging.getLogger(__name__)
@@ -28,6 +30,9 @@ _FIRST_PAUSE_S = 1.0
 #: Long enough to spare a registry that is ill, short enough to be in step within a minute of its return.
 _LONGEST_PAUSE_S = 15.0
 _IDLE_PAUSE_S = 5.0
+#: A list that did not change is still asked for so often: its age is what the desk goes by.
+_LIST_EVERY = timedelta(hours=1)
+_LIST_AGAIN_AFTER = timedelta(minutes=5)
 
 
 class ReceiptRefused(ProjectError):
@@ -57,6 +62,8 @@ class Sync:
         self._turn = asyncio.Lock()
         self._wake = asyncio.Event()
         self._on_change: list[Callable[[SyncState], None]] = []
+        self._bundle_asked_on: date | None = None
+        self._list_due_at: datetime | None = None
         self.state = SyncState()
 
     def on_change(self, listener: Callable[[SyncState], None]) -> None:
@@ -73,6 +80,7 @@ class Sync:
             try:
                 await self._push_all()
                 await self._pull_all()
+                await self._refresh_list()
             except (RegistryUnreachable, RegistryOutOfOrder, RegistryRefused, ReceiptRefused, BundleRefused) as error:
                 # Refusals of single events are verdicts, not errors; what lands here stops the whole round.
                 is_online = not isinstance(error, RegistryUnreachable)
@@ -136,12 +144,11 @@ class Sync:
         return receipt
 
     async def _pull_all(self) -> None:
-        if not self._store.bundles.is_there:
+        if self._is_bundle_of_another_day():
             await self._take_bundle()
         while True:
             answer = await self._client.pull(after=self._cursor())
-            is_bundle_due = any(change.kind in _BUNDLE_KINDS for change in answer.changes)
-            if is_bundle_due:
+            if any(change.kind is ChangeKind.BUNDLE for change in answer.changes):
                 # Before the cursor moves past the news of it.
                 await self._take_bundle()
             if not self._apply(answer):
@@ -151,6 +158,39 @@ class Sync:
         signed: SignedBundle = await self._client.bundle()
         with self._store.database.transaction():
             self._store.bundles.accept(signed)
+        self._bundle_asked_on = self._store.clock.today()
+
+    def _is_bundle_of_another_day(self) -> bool:
+        """Once a day, changed or not: the certificates in it are of days."""
+        bundles, today = self._store.bundles, self._store.clock.today()
+        return not bundles.is_there or (bundles.current.today < today and self._bundle_asked_on != today)
+
+    async def _refresh_list(self) -> None:
+        """The list of refused cards, when there is news of it or it was not asked for in the last hour.
+
+        A list that cannot be had or believed leaves the one held in force, and its age in sight: nothing waits for it.
+        """
+        now = self._store.clock.now()
+        if self._list_due_at is not None and now < self._list_due_at:
+            return
+        try:
+            await self._take_newest_list()
+        except (RegistryRefused, RegistryOutOfOrder, RevocationsRefused) as error:
+            _log.warning("no newer list of refused cards: %s", error.code)
+            self._list_due_at = now + _LIST_AGAIN_AFTER
+        else:
+            self._list_due_at = now + _LIST_EVERY
+
+    async def _take_newest_list(self) -> None:
+        try:
+            await self._take_list(self._store.revocations.cursor)
+        except RevocationsGap:
+            await self._take_list(None)
+
+    async def _take_list(self, held: tuple[int, bytes] | None) -> None:
+        update = await self._client.revocations(held)
+        today = self._store.clock.today()
+        await asyncio.to_thread(self._store.revocations.accept, update, self._store.bundles.anchors, on=today)
 
     def _apply(self, answer: PullAnswer) -> bool:
         """Keep the changes and the cursor together; True when there may be more."""
@@ -164,6 +204,8 @@ class Sync:
         return bool(answer.changes) and answer.cursor > before
 
     def _apply_change(self, change: Change) -> None:
+        if change.kind in _LIST_KINDS:
+            self._list_due_at = None
         if change.kind is ChangeKind.CARD_STATUS:
             try:
                 state = CardStatusChange.model_validate_json(json.dumps(change.payload))
@@ -183,4 +225,4 @@ class Sync:
                 listener(state)
 
 
-_BUNDLE_KINDS = frozenset({ChangeKind.BUNDLE, ChangeKind.REVOCATIONS})
+_LIST_KINDS = frozenset({ChangeKind.CARD_STATUS, ChangeKind.REVOCATIONS})

@@ -17,6 +17,7 @@ from central_api.kiosks import repository
 from central_api.operators.repository import list_operators
 from central_api.places.repository import list_areas
 from central_api.programmes.repository import list_programmes
+from central_api.revocations.service import advance_list
 from domain.messages.kiosks import KioskBundle, RevocationList, SignedBundle
 
 #: A kiosk that fetches its bundle gets new certificates when its own are this old; they are valid for weeks.
@@ -36,26 +37,20 @@ def make_bundle(transaction: Transaction, kiosk: KnownKiosk, registry: Registry)
         areas=tuple(list_areas(connection)),
         programmes=tuple(list_programmes(connection)),
         operators=tuple(list_operators(connection)),
-        revocations=RevocationList(
-            number=0, issued_at=transaction.now, cards=tuple(repository.list_revoked_cards(connection))
-        ),
+        revocations=RevocationList(number=advance_list(transaction).number, issued_at=transaction.now),
         trust_anchors=json.loads(encode_trust_anchors(anchors)),
         enrolment_key=registry.enrolment_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw),
         terminal_chain=chain,
         terminal_links=_links_to(chain, anchors.cvca_links),
     )
-    number, revocation_number = _numbers(transaction, bundle)
-    revocations = bundle.revocations.model_copy(update={"number": revocation_number})
-    text = bundle.model_copy(update={"number": number, "revocations": revocations}).model_dump_json()
+    text = bundle.model_copy(update={"number": _number(transaction, bundle)}).model_dump_json()
     return SignedBundle(bundle_json=text, signature_hex=registry.trust.sign_receipt(text.encode()).hex())
 
 
-def _numbers(transaction: Transaction, bundle: KioskBundle) -> tuple[int, int]:
-    """Number of the bundle and of its revocation list."""
+def _number(transaction: Transaction, bundle: KioskBundle) -> int:
     changing = {"number", "issued_at", "today", "area", "terminal_chain", "terminal_links", "revocations"}
-    content = bundle.model_dump_json(exclude=changing) + json.dumps(bundle.revocations.cards)
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    return repository.number_bundle(transaction.connection, digest, ",".join(bundle.revocations.cards))
+    digest = hashlib.sha256(bundle.model_dump_json(exclude=changing).encode()).hexdigest()
+    return repository.number_bundle(transaction.connection, digest)
 
 
 def _links_to(chain: tuple[bytes, ...], links: tuple[bytes, ...]) -> tuple[bytes, ...]:

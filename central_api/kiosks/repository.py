@@ -8,16 +8,11 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from central_api.tables.cards import cards
 from central_api.tables.kiosks import bundle_numbers, kiosks, one_time_codes
-from domain.card_number import CardNumber
-from domain.cards import CardStatus
 from domain.events import FIRST_PREVIOUS_HASH
 from domain.ids import KioskId
 from domain.messages.kiosks import KioskRegistration
 
-#: A card in one of these states must be refused wherever it is shown.
-REFUSED_STATES = (CardStatus.BLOCKED, CardStatus.REPLACED, CardStatus.EXPIRED, CardStatus.SCRAPPED)
 _ONLY_ROW = 1
 
 
@@ -116,22 +111,15 @@ def _to_json(chain: tuple[bytes, ...]) -> list[str]:
     return [base64.b64encode(certificate).decode("ascii") for certificate in chain]
 
 
-def list_revoked_cards(connection: Connection) -> list[CardNumber]:
-    """Numbers of cards that must be refused, in order."""
-    query = select(cards.c.number).where(cards.c.status.in_(REFUSED_STATES)).order_by(cards.c.number)
-    return [CardNumber(number) for number in connection.execute(query).scalars()]
-
-
-def number_bundle(connection: Connection, content_sha256: str, revoked: str) -> tuple[int, int]:
-    """Number of the bundle with this content and of its list of revoked cards; each only ever rises."""
+def number_bundle(connection: Connection, content_sha256: str) -> int:
+    """Number of the bundle with this content; it only ever rises."""
     row = connection.execute(select(bundle_numbers).where(bundle_numbers.c.id == _ONLY_ROW).with_for_update()).first()
     if row is None:
-        values = {"number": 1, "content_sha256": content_sha256, "revocation_number": 1, "revoked_cards": revoked}
+        # The list of refused cards has numbers of its own (central_api/revocations) since it left the bundle.
+        values = {"number": 1, "content_sha256": content_sha256, "revocation_number": 0, "revoked_cards": ""}
         connection.execute(insert(bundle_numbers).values(id=_ONLY_ROW, **values))
-        return 1, 1
-    number = row.number + (row.content_sha256 != content_sha256)
-    revocation_number = row.revocation_number + (row.revoked_cards != revoked)
+        return 1
+    number: int = row.number + (row.content_sha256 != content_sha256)
     values = {"number": number, "content_sha256": content_sha256}
-    values |= {"revocation_number": revocation_number, "revoked_cards": revoked}
     connection.execute(update(bundle_numbers).where(bundle_numbers.c.id == _ONLY_ROW).values(values))
-    return number, revocation_number
+    return number

@@ -52,11 +52,14 @@ class OperatorEntry(Record):
 
 
 class RevocationList(Record):
-    """Numbers of cards that must be refused. ``number`` only rises; a list with a lower one is refused."""
+    """Which list of refused cards is the newest (domain/messages/revocations.py). ``number`` only rises.
+
+    ``cards`` were all of them in bundles of before; what stands there is refused too.
+    """
 
     number: int
     issued_at: datetime
-    cards: tuple[CardNumber, ...]
+    cards: tuple[CardNumber, ...] = ()
 
 
 class KioskBundle(Record):

@@ -1,22 +1,24 @@
-"""What the registry last gave to work from: programmes, areas, officers, revoked cards, trust."""
+"""What the registry last gave to work from: programmes, areas, officers, trust."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from card_service.trust import TrustAnchors, TrustRefused, decode_trust_anchors
 from card_service.trust_update import accept_trust
-from card_service.verification import RevokedCards
+from card_service.verification import RevocationView
 from domain.card_number import CardNumber
-from domain.cards import CardStatus
 from domain.errors import ProjectError
 from domain.ids import OperatorId
 from domain.messages.kiosks import KioskBundle, OperatorEntry, SignedBundle
+from kiosk.store.card_status import CardStatusChange
 from kiosk.store.documents import Shelf
+from kiosk.store.revocation_cache import RevocationCache
 
 _CURRENT = "current"
 
@@ -35,30 +37,15 @@ class NoBundle(ProjectError):
     message_key = "bundle.none"
 
 
-class CardStatusChange(BaseModel):
-    """Payload of a ``card_status`` change of the feed; later fields are not ours to refuse."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    card_number: CardNumber
-    status: CardStatus
-
-
-_REFUSED = frozenset({CardStatus.BLOCKED, CardStatus.REPLACED, CardStatus.EXPIRED, CardStatus.SCRAPPED})
-
-
 class BundleCache:
-    """The bundle in force, decoded once, and the card states that came after it."""
+    """The bundle in force, decoded once, and what is known of refused cards."""
 
-    def __init__(
-        self, shelf: Shelf[SignedBundle], card_states: Shelf[CardStatusChange], registry_key: Ed25519PublicKey
-    ) -> None:
+    def __init__(self, shelf: Shelf[SignedBundle], listed: RevocationCache, registry_key: Ed25519PublicKey) -> None:
         self._shelf = shelf
-        self._card_states = card_states
+        self._listed = listed
         self._registry_key = registry_key
         self._bundle: KioskBundle | None = None
         self._anchors: TrustAnchors | None = None
-        self._revoked: RevokedCards | None = None
         kept = shelf.find(_CURRENT)
         if kept is not None:
             self._use(self._checked(kept))
@@ -81,17 +68,13 @@ class BundleCache:
         return self._anchors
 
     @property
-    def revoked(self) -> RevokedCards:
-        """Numbers to refuse: those of the list, and those blocked by a later change."""
-        if self._revoked is None:
-            later = {state.card_number for _, state in self._card_states.all() if state.status in _REFUSED}
-            self._revoked = RevokedCards(frozenset(self.current.revocations.cards) | later)
-        return self._revoked
+    def revoked(self) -> RevocationView:
+        """Which cards to refuse: those of the list, and those blocked by a later change."""
+        return _Refused(self._listed, frozenset(self.current.revocations.cards))
 
     def note_card(self, change: CardStatusChange) -> None:
-        """Keep what became of a card since the bundle. Inside a transaction."""
-        self._card_states.put(change.card_number, change)
-        self._revoked = None
+        """Keep what became of a card since the list. Inside a transaction."""
+        self._listed.note_card(change)
 
     def find_operator(self, operator_id: OperatorId) -> OperatorEntry | None:
         return next((entry for entry in self.current.operators if entry.operator_id == operator_id), None)
@@ -130,7 +113,17 @@ class BundleCache:
     def _use(self, bundle: KioskBundle) -> None:
         self._anchors = _anchors_of(bundle)
         self._bundle = bundle
-        self._revoked = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """The list, and what a bundle of before it named."""
+
+    listed: RevocationCache
+    named: frozenset[CardNumber]
+
+    def is_revoked(self, card_number: CardNumber) -> bool:
+        return card_number in self.named or self.listed.is_revoked(card_number)
 
 
 def _anchors_of(bundle: KioskBundle) -> TrustAnchors:

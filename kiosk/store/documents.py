@@ -22,6 +22,8 @@ class DocumentKind(StrEnum):
     BUNDLE = "bundle"
     HOUSEHOLD = "household"
     CARD_STATE = "card_state"
+    REVOCATIONS = "revocations"
+    REVOCATIONS_SINCE = "revocations_since"
 
 
 class Shelf(Generic[Kept]):
@@ -58,6 +60,10 @@ class Shelf(Generic[Kept]):
     def drop(self, name: str) -> None:
         """Forget it; unknown names are forgotten already. Inside a transaction of the caller."""
         self._database.run("DELETE FROM documents WHERE kind = ? AND name = ?", (str(self._kind), name))
+
+    def drop_all(self) -> None:
+        """Forget every document of this kind. Inside a transaction of the caller."""
+        self._database.run("DELETE FROM documents WHERE kind = ?", (str(self._kind),))
 
     def save(self, name: str, document: Kept) -> None:
         """Put it in a transaction of its own."""

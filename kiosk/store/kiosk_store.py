@@ -12,8 +12,9 @@ from domain.grievances import make_grievance_number
 from domain.ids import GrievanceNumber, KioskId
 from domain.messages.kiosks import SignedBundle
 from kiosk.store.audit_log import AuditLog
-from kiosk.store.bundle_cache import BundleCache, CardStatusChange
+from kiosk.store.bundle_cache import BundleCache
 from kiosk.store.card_job import CardJob
+from kiosk.store.card_status import CardStatusChange
 from kiosk.store.database import Database
 from kiosk.store.documents import DocumentKind, Shelf
 from kiosk.store.identity import KioskIdentity, NewKeys, make_keys
@@ -22,6 +23,7 @@ from kiosk.store.kiosk_clock import KioskClock, system_time
 from kiosk.store.meta import Meta
 from kiosk.store.outbox import Outbox
 from kiosk.store.planned_delivery import PlannedDelivery
+from kiosk.store.revocation_cache import ListSince, RevocationCache, WholeList
 from kiosk.store.store_key import StoreKeyUnusable, make_store_key, read_store_key
 
 _IDENTITY = "identity"
@@ -84,7 +86,14 @@ class KioskStore:
         self.journal = Journal(database, self.outbox, self.audit, self.clock, self.identity)
         self.card_states = Shelf(database, DocumentKind.CARD_STATE, CardStatusChange)
         bundles = Shelf(database, DocumentKind.BUNDLE, SignedBundle)
-        self.bundles = BundleCache(bundles, self.card_states, self.identity.registry_public_key)
+        #: The list of refused cards: how old it is, and how much may be handed over against it.
+        self.revocations = RevocationCache(
+            database,
+            Shelf(database, DocumentKind.REVOCATIONS, WholeList),
+            Shelf(database, DocumentKind.REVOCATIONS_SINCE, ListSince),
+            self.card_states,
+        )
+        self.bundles = BundleCache(bundles, self.revocations, self.identity.registry_public_key)
         self.card_jobs = Shelf(database, DocumentKind.CARD_JOB, CardJob)
         self.deliveries = Shelf(database, DocumentKind.DELIVERY, BenefitDelivery)
         self.planned_deliveries = Shelf(database, DocumentKind.PLANNED_DELIVERY, PlannedDelivery)

@@ -22,12 +22,6 @@ from card_service.entitlement_statement import (
     wrap_statement,
 )
 from card_service.layout import STATEMENT_SLOT_BYTES
-from card_service.revocation import (
-    CardRevocations,
-    RevocationsRefused,
-    sign_revocations,
-    verify_revocations,
-)
 from card_service.signing import KeyRole
 from card_service.statement_slot import decode_slot_file
 from card_service.trust import (
@@ -186,30 +180,6 @@ def test_a_byte_string_that_lies_about_its_length_is_refused(signer: MemorySigne
     for broken in (b"\xd2\x84", b"\xd2\x84\x5b" + b"\xff" * 8, b"\xd2\x84\x58", b"\xd2\x84\x43abc\xa0\x59\xff\xff"):
         with pytest.raises(CoseRefused):
             open_cose(broken, ContentType.STATEMENT, ())
-
-
-REVOKED = CardRevocations(7, TODAY, frozenset(make_card_number(bytes((each,)) * 5) for each in range(20)))
-
-
-def test_a_revocation_list_comes_back_and_stands_no_change(authority: MemoryAuthority, signer: MemorySigner) -> None:
-    cose = sign_revocations(REVOKED, signer)
-    read = verify_revocations(cose, authority.anchors)
-    assert read == REVOKED
-    assert read.is_revoked(make_card_number(b"\x03" * 5))
-    assert not read.is_revoked(NUMBER)
-    assert read.age_days(on=TODAY + timedelta(days=8)) == 8
-    for length in range(len(cose)):
-        with pytest.raises(RevocationsRefused):
-            verify_revocations(cose[:length], authority.anchors)
-
-
-def test_an_older_revocation_list_is_never_taken() -> None:
-    newer = replace(REVOKED, number=8)
-    assert REVOKED.accept_newer(newer) is newer
-    assert REVOKED.accept_newer(REVOKED) == REVOKED
-    for wrong in (replace(REVOKED, number=6), replace(REVOKED, cards=frozenset())):
-        with pytest.raises(RevocationsRefused):
-            REVOKED.accept_newer(wrong)
 
 
 def test_trust_anchors_travel_as_json(authority: MemoryAuthority) -> None:

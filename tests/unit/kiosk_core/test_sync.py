@@ -259,7 +259,7 @@ def test_news_of_a_bundle_brings_the_bundle_before_the_cursor_moves(store: Kiosk
     async def play() -> None:
         await sync.sync_now()
         registry.bundle = make_bundle(2, revoked=(NUMBERS[2],), list_number=2)
-        registry.changes = [Change(cursor=1, kind=ChangeKind.REVOCATIONS, payload={})]
+        registry.changes = [Change(cursor=1, kind=ChangeKind.BUNDLE, payload={})]
         registry.trouble = iter(["none", "lost", "none", "none", "none"]).__next__
         await sync.sync_now()
         assert store.meta.find("sync.cursor") != "1"

@@ -1,0 +1,1 @@
+"""The list of refused cards, as kiosks fetch it."""
