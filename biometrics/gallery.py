@@ -3,66 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from biometrics.matcher import PreparedTemplate, compare_prepared, prepare
+from biometrics.index.candidate import FingerPair, GalleryCandidate
+from biometrics.index.merging import plan_merge
+from biometrics.index.packed_template import PackedTemplate, pack
+from biometrics.index.search import SearchLimits, search
+from biometrics.index.segment import Enrolled
+from biometrics.index.shard import LocalShard
+from biometrics.index.snapshot import Snapshot
 from biometrics.template import Template
-from biometrics.thresholds import FMR, fuse, threshold_for
-from domain.fingers import FingerPosition
 
-#: Weaker likenesses than this are found everywhere and only make the list long.
-_REPORTED_FMR = FMR.ONE_IN_1_000
-
-
-@dataclass(frozen=True, slots=True)
-class FingerPair:
-    """A probe finger that looks like an enrolled one, whatever either was called."""
-
-    probe: FingerPosition
-    reference: FingerPosition
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class GalleryCandidate:
-    """An enrolled subject who may be the probe's person: for a human adjudicator, never a verdict.
-
-    pairs hold each probe finger and each enrolled impression at most once, best first, all of them beyond one
-    false match in a thousand comparisons. score orders candidates: the pairs' scores fused with zeros for the
-    probe fingers that found nothing.
-    """
-
-    subject: str
-    score: float
-    pairs: tuple[FingerPair, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    position: FingerPosition
-    prepared: PreparedTemplate
+__all__ = ["FingerPair", "Gallery", "GalleryCandidate"]
 
 
 class Gallery:
-    """Enrolled fingers by subject, in memory. Comparing is brute force, about 0.3 ms a pair on one core.
+    """Enrolled fingers by subject, in memory only: the index without a disk.
 
-    Not safe for changing and searching from two threads at once.
+    What was added is filed at the next search. Not safe for changing and searching from two threads at once.
     """
 
     def __init__(self) -> None:
-        self._slots: dict[str, list[_Slot]] = {}
+        self._fingers: dict[str, tuple[PackedTemplate, ...]] = {}
+        self._unfiled: set[str] = set()
+        self._snapshot = Snapshot()
 
     def __len__(self) -> int:
         """Number of subjects."""
-        return len(self._slots)
+        return len(self._fingers)
 
     def add(self, subject: str, template: Template) -> None:
         """Enrol one more impression of the subject; an empty template is kept and matches nothing."""
-        self._slots.setdefault(subject, []).append(_Slot(template.position, prepare(template)))
+        self._fingers[subject] = (*self._fingers.get(subject, ()), pack(template))
+        self._unfiled.add(subject)
 
     def remove(self, subject: str) -> None:
         """Forget the subject; unknown subjects are already forgotten."""
-        self._slots.pop(subject, None)
+        self._fingers.pop(subject, None)
+        self._unfiled.discard(subject)
+        self._snapshot = self._snapshot.remove([subject])
 
     def search(self, probes: Sequence[Template], limit: int) -> list[GalleryCandidate]:
         """The likeliest subjects, best first, at most limit of them: every probe against every enrolled slot.
@@ -70,32 +48,13 @@ class Gallery:
         Subjects without a pair beyond one false match in a thousand are left out. Equal scores are ordered by
         subject, so that the same question has the same answer everywhere.
         """
-        prepared = [_Slot(probe.position, prepare(probe)) for probe in probes]
-        found = (_judge(subject, prepared, slots) for subject, slots in self._slots.items())
-        candidates = [candidate for candidate in found if candidate is not None]
-        candidates.sort(key=lambda candidate: (-candidate.score, candidate.subject))
-        return candidates[: max(0, limit)]
+        self._file()
+        return list(search([LocalShard(self._snapshot)], probes, SearchLimits(limit)).candidates)
 
-
-def _judge(subject: str, probes: Sequence[_Slot], slots: Sequence[_Slot]) -> GalleryCandidate | None:
-    """One-to-one pairs of probe and enrolled fingers, strongest first."""
-    least = threshold_for(_REPORTED_FMR)
-    scored = [
-        (compare_prepared(probe.prepared, slot.prepared), p, s)
-        for p, probe in enumerate(probes)
-        for s, slot in enumerate(slots)
-    ]
-    pairs: list[FingerPair] = []
-    taken_probes: set[int] = set()
-    taken_slots: set[int] = set()
-    for score, p, s in sorted(scored, key=lambda row: (-row[0], row[1], row[2])):
-        if score < least:
-            break
-        if p not in taken_probes and s not in taken_slots:
-            taken_probes.add(p)
-            taken_slots.add(s)
-            pairs.append(FingerPair(probes[p].position, slots[s].position, score))
-    if not pairs:
-        return None
-    scores = [pair.score for pair in pairs] + [0.0] * (len(probes) - len(pairs))
-    return GalleryCandidate(subject, fuse(scores), tuple(pairs))
+    def _file(self) -> None:
+        if self._unfiled:
+            people = [Enrolled(subject, self._fingers[subject]) for subject in sorted(self._unfiled)]
+            self._snapshot = self._snapshot.put(people)
+            self._unfiled.clear()
+        while chosen := plan_merge(self._snapshot.parts):
+            self._snapshot = self._snapshot.merge(chosen)

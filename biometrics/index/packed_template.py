@@ -1,0 +1,68 @@
+"""A template as a few numbers in an array: 6 bytes a minutia, as the index keeps millions of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.errors import TemplateUnencodable
+from biometrics.template import Minutia, MinutiaKind, Template
+from domain.fingers import FingerPosition
+
+#: (x with the kind in its upper two bits, y, angle_256 in the upper and quality in the lower byte), as in ISO/IEC
+#: 19794-2:2005, 8.4.
+MinutiaRows = NDArray[np.uint16]
+
+#: Picture sizes beyond this do not fit beside the kind.
+MAX_SIDE_PX = 1 << 14
+_KIND_SHIFT = 14
+_COORDINATE_MASK = MAX_SIDE_PX - 1
+_ANGLE_SHIFT = 8
+_QUALITY_MASK = 0xFF
+_MAX_DPI = 0xFFFF
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedTemplate:
+    """One impression; the same values as its Template."""
+
+    position: FingerPosition
+    width_px: int
+    height_px: int
+    dpi: int
+    quality: int
+    rows: MinutiaRows
+
+    def __repr__(self) -> str:
+        """Says how much there is, never what: templates must not leak through logs."""
+        return f"PackedTemplate({self.position.name}, {len(self.rows)} minutiae)"
+
+
+def pack(template: Template) -> PackedTemplate:
+    """The template, packed. Raises TemplateUnencodable for pictures of more than 16,384 pixels a side."""
+    if max(template.width_px, template.height_px) > MAX_SIDE_PX or template.dpi > _MAX_DPI:
+        raise TemplateUnencodable("the picture is too large for the index")
+    values = [
+        (m.kind << _KIND_SHIFT | m.x_px, m.y_px, m.angle_256 << _ANGLE_SHIFT | m.quality) for m in template.minutiae
+    ]
+    rows = np.array(values, np.uint16).reshape(-1, 3)
+    return PackedTemplate(
+        template.position, template.width_px, template.height_px, template.dpi, template.quality, rows
+    )
+
+
+def unpack(packed: PackedTemplate) -> Template:
+    """The template that was packed."""
+    minutiae = tuple(
+        Minutia(
+            x & _COORDINATE_MASK,
+            y,
+            angle_and_quality >> _ANGLE_SHIFT,
+            MinutiaKind(x >> _KIND_SHIFT),
+            angle_and_quality & _QUALITY_MASK,
+        )
+        for x, y, angle_and_quality in packed.rows.tolist()
+    )
+    return Template(packed.width_px, packed.height_px, packed.dpi, packed.position, packed.quality, minutiae)
