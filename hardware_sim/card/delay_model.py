@@ -75,6 +75,19 @@ class ChipSpeed:
     ms_per_page: float = 3.0
 
 
+@dataclass(frozen=True, slots=True)
+class DelayModel:
+    """A link and a chip of this pace: how long a card that is given them takes for real."""
+
+    link: LinkSpeed
+    chip: ChipSpeed = ChipSpeed()
+
+    def delay_s(self, exchange: Exchange) -> float:
+        """How long the exchange takes."""
+        link_ms = exchange_time_ms(exchange.command_len, exchange.answer_len, self.link)
+        return (link_ms + chip_time_ms(exchange, self.chip)) / _MS_PER_S
+
+
 def exchange_time_ms(command_len: int, answer_len: int, link: LinkSpeed) -> float:
     """The link's share of one exchange: every block but the last of a side is acknowledged by a block without bytes."""
     timing = link.value

@@ -12,6 +12,8 @@ from domain.errors import ProjectError
 from hardware_sim.card.answer_to_reset import answer_to_reset, atr_info_segments
 from hardware_sim.card.card_answer import CardAnswer, Delivery
 from hardware_sim.card.chip import SERIAL_BYTES, SERIAL_SEGMENT, LifeState, life_in
+from hardware_sim.card.curve import counted_multiplications
+from hardware_sim.card.delay_model import DelayModel, Exchange
 from hardware_sim.card.faults import CUTS, CardFault, CardFaults, FaultKind, SubstituteCard, spoiled_answer
 from hardware_sim.card.key_store import KEY_SEGMENTS, other_key
 from hardware_sim.card.memory import NonVolatileMemory, PowerCut, WritePosition
@@ -34,7 +36,11 @@ class CardSilent(ProjectError):
 
 
 class VirtualCard:
-    """One card. ``faults`` may be set at any time; ``is_contact`` before power-on says which interface is used."""
+    """One card. ``faults`` may be set at any time; ``is_contact`` before power-on says which interface is used.
+
+    With a ``delay`` it takes the time that its link and chip would take; without one, as is usual, none.
+    ``last_exchange`` is what the last answered command cost, ``scalar_multiplications`` what all of them did.
+    """
 
     def __init__(
         self, segments: dict[str, bytes], path: Path | None, *, sleep: Callable[[float], None] = time.sleep
@@ -43,6 +49,9 @@ class VirtualCard:
         self.faults = CardFaults()
         self._memory = NonVolatileMemory(segments, self.faults)
         self.is_contact = self.profile.protocol is not ChipProtocol.CONTACTLESS_ONLY
+        self.delay: DelayModel | None = None
+        self.last_exchange: Exchange | None = None
+        self.scalar_multiplications = 0
         self._saved = dict(segments)
         self._sleep = sleep
         self._system: CardOperatingSystem | None = None
@@ -223,15 +232,25 @@ class VirtualCard:
 
     def _execute(self, command: bytes) -> CardAnswer:
         assert self._system is not None
-        try:
-            answer = CardAnswer(Delivery.WHOLE, self._system.transmit(command))
-        except PowerCut:
-            answer = CardAnswer(Delivery.CARD_GONE)
+        written_before = self.faults.writes
+        with counted_multiplications() as tally:
+            try:
+                answer = CardAnswer(Delivery.WHOLE, self._system.transmit(command))
+            except PowerCut:
+                answer = CardAnswer(Delivery.CARD_GONE)
+        pages = self.faults.writes - written_before
+        self._take_time(Exchange(len(command), len(answer.data), tally.count, pages))
         # What the card has answered must be on the disk, whatever becomes of this process.
         self._save()
         if answer.delivery is Delivery.CARD_GONE:
             self._power_off()
         return answer
+
+    def _take_time(self, exchange: Exchange) -> None:
+        self.last_exchange = exchange
+        self.scalar_multiplications += exchange.scalar_multiplications
+        if self.delay is not None:
+            self._sleep(self.delay.delay_s(exchange))
 
     def _spoil(self, kind: FaultKind, answer: bytes) -> CardAnswer:
         is_partial = kind is FaultKind.PARTIAL_FRAME

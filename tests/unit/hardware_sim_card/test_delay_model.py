@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from hardware_sim.card.delay_model import (
     ChipSpeed,
+    DelayModel,
     Exchange,
     LinkSpeed,
     chip_time_ms,
@@ -13,6 +16,8 @@ from hardware_sim.card.delay_model import (
     floor_ms,
     modelled_session_ms,
 )
+from hardware_sim.card.virtual_card import VirtualCard
+from tests.unit.hardware_sim_card.terminal import AID_ONE, AID_TWO, DELIVER, Terminal, make_desk, record
 
 # "Verified and entitled": 15 commands, 511 bytes up and 1,988 down are the table's totals; how they are spread over the
 # commands is chosen here, with the security object in two reads and the entitlement statement in one.
@@ -66,3 +71,44 @@ def test_the_chip_adds_its_multiplications_and_its_pages() -> None:
     assert modelled_session_ms([exchange], link, 30.0) == pytest.approx(alone + 60)
     assert modelled_session_ms([exchange], link, 30.0, ms_per_page=3.0) == pytest.approx(alone + 75)
     assert chip_time_ms(exchange, ChipSpeed()) == pytest.approx(75)
+
+
+def test_each_step_of_a_session_costs_the_multiplications_of_its_protocol() -> None:
+    desk = make_desk()
+    terminal = Terminal(desk.card)
+    counts: dict[str, int] = {}
+
+    def counted(name: str, step: Callable[[], object]) -> None:
+        before = desk.card.scalar_multiplications
+        step()
+        counts[name] = desk.card.scalar_multiplications - before
+
+    counted("pace", terminal.open)
+    terminal.select(AID_ONE)
+    counted("chip", lambda: terminal.prove_chip(desk.agreement_point))
+    counted("terminal", lambda: terminal.authenticate(desk.authority.terminal(DELIVER)))
+    terminal.select(AID_TWO)
+    counted("delivery", lambda: terminal.must("00E20080", record(terminal.credential, 1), 256))
+    assert counts == {"pace": 5, "chip": 1, "terminal": 3, "delivery": 2}
+
+
+def test_a_card_without_a_delay_never_sleeps_and_one_with_a_delay_sleeps_what_the_model_says() -> None:
+    slept: list[float] = []
+    card = VirtualCard(make_desk().card._memory.snapshot(), None, sleep=slept.append)
+    Terminal(card).open()
+    assert slept == []
+    card.delay = DelayModel(LinkSpeed.CONTACTLESS_424, ChipSpeed(30.0, 3.0))
+    exchanges = []
+
+    class Recording(Terminal):
+        def transmit(self, apdu: bytes) -> bytes:
+            answer = super().transmit(apdu)
+            assert card.last_exchange is not None
+            exchanges.append(card.last_exchange)
+            return answer
+
+    Recording(card).open()
+    expected_ms = modelled_session_ms(exchanges, LinkSpeed.CONTACTLESS_424, 30.0, 3.0)
+    assert sum(slept) * 1000 == pytest.approx(expected_ms)
+    assert expected_ms > 5 * 30.0
+    assert sum(each.written_pages for each in exchanges) == 2
