@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from card_service.trust import TrustAnchors
@@ -83,7 +84,7 @@ def list_cards(home: Path) -> list[str]:
 
 def export(home: Path, number: str, directory: Path) -> Sequence[Path]:
     """The files of one issued card, read over PC/SC from a reader of its own."""
-    card_number, anchors = parse_card_number(number), find_anchors(home)
+    card_number, trust = parse_card_number(number), find_trust(home)
     today = system_time().astimezone().date()
     with tempfile.TemporaryDirectory(prefix="sw-") as sockets:
         readers = CardReaders(Path(sockets) / "pcsc", CardBox(home / _CARDS))
@@ -98,21 +99,31 @@ def export(home: Path, number: str, directory: Path) -> Sequence[Path]:
             )
             worker = Worker(plan)
             try:
-                return export_card(RemoteCardConnection(worker), anchors, directory, on=today)
+                connection = RemoteCardConnection(worker)
+                return export_card(connection, trust.anchors, directory, on=today, terminal_chain=trust.terminal_chain)
             finally:
                 worker.close()
         finally:
             readers.stop()
 
 
-def find_anchors(home: Path) -> TrustAnchors:
-    """What some kiosk under this folder believes; NoTrust when none has joined."""
+@dataclass(frozen=True)
+class DeskTrust:
+    """What a kiosk believes, and the certificates that it shows to cards."""
+
+    anchors: TrustAnchors
+    terminal_chain: tuple[bytes, ...]
+
+
+def find_trust(home: Path) -> DeskTrust:
+    """That of some kiosk under this folder; NoTrust when none has joined."""
     for database_file in sorted(home.rglob(_DATABASE_FILE)):
         database = open_database(database_file.parent)
         try:
             store = KioskStore(database)
             if store.bundles.is_there:
-                return store.bundles.anchors
+                bundle = store.bundles.current
+                return DeskTrust(store.bundles.anchors, tuple(bundle.terminal_chain or store.identity.terminal_chain))
         except NotJoined:
             continue
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -174,10 +174,17 @@ def foreign_root_der() -> bytes:
     return issue_country_root(new_signer(), state=the_authority().issuing_state, serial=bytes(16), valid_from=TODAY)
 
 
+def _clock_today() -> date:
+    return datetime.now(UTC).date()
+
+
 @cache
 def cv_chains() -> tuple[CvChain, ...]:
-    """A kiosk's chain; one without rights; one over a link certificate of a rotated root."""
-    authority = the_authority()
+    """A kiosk's chain; one without rights; one over a link certificate of a rotated root. Valid today by the clock:
+
+    cvc-print compares with it and can be told no other day.
+    """
+    authority, _ = memory_authority(_clock_today())
     certificates = authority.certificates
     dv_key = authority.keys.signer(KeyRole.DOCUMENT_VERIFIER)
     kiosk = _cv(certificates.dv, dv_key, "UTKIOSK00001", CvRole.TERMINAL, ALL_RIGHTS)
@@ -206,8 +213,8 @@ def _cv(
         holder_reference=holder,
         role=role,
         public_point=(key or new_signer()).public_point,
-        effective_on=TODAY,
-        expires_on=TODAY + 30 * DAY,
+        effective_on=_clock_today(),
+        expires_on=_clock_today() + 30 * DAY,
         rights=rights,
         signer=issuer_key,  # type: ignore[arg-type]
     )
