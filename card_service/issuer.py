@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Protocol
 
 from card_service.authority import Authority
 from card_service.card_order import CardOrder
@@ -52,77 +50,21 @@ from card_service.layout import (
 )
 from card_service.qr import PaperTwin, issue_qr
 from card_service.security_object import build_sod
-from domain.errors import ProjectError
-from domain.ids import OrderId
+from card_service.signing_policy import SigningAlarm, SigningFault, SigningPolicy, SigningRecord, SigningRefused
 from domain.people import BirthDate, BirthPrecision
 
+__all__ = [
+    "CardIssuer",
+    "FileKey",
+    "IssuedCard",
+    "SigningAlarm",
+    "SigningFault",
+    "SigningPolicy",
+    "SigningRecord",
+    "SigningRefused",
+]
+
 FileKey = tuple[int, int]
-
-#: A busy help desk issues a card every few minutes; a hundred desks share one registry.
-DEFAULT_CARDS_PER_HOUR = 1_000
-RATE_WINDOW = timedelta(hours=1)
-
-
-class SigningFault(StrEnum):
-    """What a signing request broke."""
-
-    ORDER_ALREADY_SIGNED = "order_already_signed"
-    RATE_EXCEEDED = "rate_exceeded"
-
-
-class SigningRefused(ProjectError):
-    """The policy forbids this signature. An alarm was raised."""
-
-    code = "issuing.signing_refused"
-    message_key = "error.issuing_refused"
-
-    def __init__(self, fault: SigningFault) -> None:
-        super().__init__(f"signing refused: {fault}", reason=fault)
-        self.fault = fault
-
-
-@dataclass(frozen=True, slots=True)
-class SigningAlarm:
-    """Told to whoever watches the keys."""
-
-    fault: SigningFault
-    order_id: OrderId
-    at: datetime
-
-
-class SigningRecord(Protocol):
-    """What was signed so far, kept where a restart cannot forget it."""
-
-    def has_signed(self, order_id: OrderId) -> bool:
-        """Whether a security object was signed for this order."""
-        ...
-
-    def count_signed_since(self, moment: datetime) -> int:
-        """How many security objects were signed after that moment."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class SigningPolicy:
-    """One security object for one approved order, and so many an hour."""
-
-    record: SigningRecord
-    raise_alarm: Callable[[SigningAlarm], None]
-    cards_per_hour: int = DEFAULT_CARDS_PER_HOUR
-
-    def check(self, order_id: OrderId, *, at: datetime) -> None:
-        """Nothing when the order may be signed; else an alarm and ``SigningRefused``."""
-        fault = self._find_fault(order_id, at)
-        if fault is not None:
-            self.raise_alarm(SigningAlarm(fault, order_id, at))
-            raise SigningRefused(fault)
-
-    def _find_fault(self, order_id: OrderId, at: datetime) -> SigningFault | None:
-        if self.record.has_signed(order_id):
-            return SigningFault.ORDER_ALREADY_SIGNED
-        if self.record.count_signed_since(at - RATE_WINDOW) >= self.cards_per_hour:
-            return SigningFault.RATE_EXCEEDED
-        return None
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from card_service.issuer import SigningFault, SigningRefused
 from card_service.signing import KeyStoreUnavailable
 from central_api.access.json_body import describes_body, json_body
 from central_api.access.signed_request import Caller
-from central_api.cards import activation, in_force_endpoints, service
+from central_api.cards import activation, in_force_endpoints, service, signing_desk
 from central_api.cards.errors import IssuingUnavailable, OrderDiffers, TooManyCards
 from central_api.cards.notes import note_card
+from central_api.cards.signing_desk import ALARM_ACTION
 from central_api.cards.token_only import scrub_files
 from central_api.context import RegistryPart
 from central_api.errors import NotFound
@@ -30,6 +31,7 @@ from domain.messages.routes import CARD, CARD_ACTIVATION_PROOFS, CARD_ACTIVATION
 router = APIRouter(tags=["cards"])
 # Before the paths below: "statements" is no card number.
 router.include_router(in_force_endpoints.router)
+router.include_router(signing_desk.router)
 
 
 @router.post(CARD_ORDERS, openapi_extra=describes_body(CardOrderRequest))
@@ -45,8 +47,10 @@ def order(
     except SigningRefused as refused:
         # In a transaction of its own: the one that was refused is rolled back, the alarm must stay.
         with registry.begin() as transaction:
-            note_card(transaction, None, kiosk.id, "card.signing_alarm", fault=refused.fault)
-        if refused.fault is SigningFault.RATE_EXCEEDED:
+            note_card(transaction, None, kiosk.id, ALARM_ACTION, fault=refused.fault)
+        if refused.fault is SigningFault.NOT_APPROVED:
+            raise NotFound("enrolment") from refused
+        if refused.fault in (SigningFault.RATE_EXCEEDED, SigningFault.DESK_RATE_EXCEEDED):
             raise TooManyCards("the hourly rate of cards is used up") from refused
         raise OrderDiffers("this order was signed before") from refused
     except KeyStoreUnavailable as error:

@@ -21,6 +21,7 @@ from central_api.cards.errors import CardFinished, OrderDiffers
 from central_api.cards.notes import note_card
 from central_api.cards.people_on_card import PeopleReader, make_neutral_portrait
 from central_api.cards.repository import CardRow
+from central_api.cards.signing_desk import SigningDesk
 from central_api.context import Registry
 from central_api.database import take_turns
 from central_api.errors import NotFound
@@ -127,7 +128,8 @@ def _issue(
     issue_number = admission.issue_number
     order = _approve(transaction, request, kiosk, registry, issue_number)
     authority = get_authority(registry)
-    policy = SigningPolicy(_SignedCards(transaction.connection), _ignore_alarm)
+    desk = SigningDesk(transaction.connection, kiosk.id, request.household_id, request.operator_id)
+    policy = SigningPolicy(_SignedCards(transaction.connection), _ignore_alarm, desk=desk)
     issued = CardIssuer(authority).build_card(order, policy)
     package = _package(transaction, issued, authority, kiosk)
     sealed = registry.vault.seal(package.model_dump_json().encode(), _package_place(order.card_number))

@@ -16,6 +16,7 @@ from card_service.packed_numbers import PackedNumbers
 from card_service.signing import KeyRole, KeyStoreUnavailable, Signer
 from central_api.app import open_registry
 from central_api.cards import service
+from central_api.cards.signing_desk import SIGNING_ALARMS, SigningAlarms
 from central_api.context import Registry
 from central_api.journal.audit_chain import AuditStream
 from central_api.operators.repository import add_operator
@@ -308,13 +309,15 @@ def test_beyond_the_hourly_rate_orders_wait_and_an_alarm_stays(
     desk: Desk, family: Household, registry: Registry, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     # Patched: a thousand honest cards take minutes to make.
-    def tight(record: object, alarm: object) -> SigningPolicy:
-        return SigningPolicy(record, alarm, cards_per_hour=0)  # type: ignore[arg-type]
+    def tight(record: object, alarm: object, desk: object) -> SigningPolicy:
+        return SigningPolicy(record, alarm, cards_per_hour=0, desk=desk)  # type: ignore[arg-type]
 
     order = desk.order(Chip(), household_id=family.id)
     monkeypatch.setattr(service, "SigningPolicy", tight)
     assert refusal(desk, routes.CARD_ORDERS, order)[:2] == (429, "card.too_many")
     assert any("card.signing_alarm" in line for line in card_lines(registry))
+    counted = SigningAlarms.model_validate_json(desk.kiosk.client.get(SIGNING_ALARMS).content)
+    assert (counted.total, counted.last_day, counted.faults) == (1, 1, {"rate_exceeded": 1})
     monkeypatch.undo()
     clock.pass_time(timedelta(minutes=1))
     assert desk.package(order)
