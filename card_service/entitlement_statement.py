@@ -17,6 +17,7 @@ from card_service.cose import (
     open_cose,
     sign_cose,
 )
+from card_service.layout import MAX_MEMBERS
 from card_service.signing import Signer
 from card_service.statement_slot import Limit, StatementSlot, encode_slot
 from card_service.trust import TrustAnchors
@@ -28,6 +29,9 @@ FORMAT = 1
 _UINT32_MAX = 0xFFFF_FFFF
 MAX_LINES = 32
 MAX_TEXT_LENGTH = 64
+#: Each member once, and once more the capture before.
+MAX_RENEWED = 16
+_HASH_BYTES = 32
 
 
 class StatementRefusal(StrEnum):
@@ -83,14 +87,31 @@ class StatementLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RenewedTemplates:
+    """A newer capture of a member's fingers than the one in DG13, by the SHA-256 of the content of EF.FP."""
+
+    member_index: int
+    sha256: bytes
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.member_index <= MAX_MEMBERS or len(self.sha256) != _HASH_BYTES:
+            raise StatementRefused(StatementRefusal.MALFORMED, "a member 1 to 8 and a hash of 32 bytes")
+
+
+@dataclass(frozen=True, slots=True)
 class EntitlementStatement:
-    """All lines of one card. ``version`` only rises; ``valid_until`` is included."""
+    """All lines of one card. ``version`` only rises; ``valid_until`` is included.
+
+    ``renewed_templates`` may name a member's capture before this one as well: then a card torn between statement and
+    templates goes on working with the fingers it has.
+    """
 
     card_number: CardNumber
     version: int
     issued_on: date
     valid_until: date
     lines: tuple[StatementLine, ...]
+    renewed_templates: tuple[RenewedTemplates, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.version <= _UINT32_MAX or self.valid_until < self.issued_on:
@@ -98,6 +119,12 @@ class EntitlementStatement:
         keys = {(line.scheme, line.period) for line in self.lines}
         if len(keys) != len(self.lines) or len(self.lines) > MAX_LINES:
             raise StatementRefused(StatementRefusal.MALFORMED, "one line for each programme and period")
+        if len(self.renewed_templates) > MAX_RENEWED:
+            raise StatementRefused(StatementRefusal.MALFORMED, "too many renewed templates")
+
+    def names_templates(self, member_index: int, sha256: bytes) -> bool:
+        """Whether this content of EF.FP is signed here as the member's."""
+        return RenewedTemplates(member_index, sha256) in self.renewed_templates
 
 
 def sign_statement(statement: EntitlementStatement, signer: Signer) -> bytes:
@@ -151,25 +178,40 @@ def encode_statement(statement: EntitlementStatement) -> bytes:
         _to_days(statement.issued_on),
         _to_days(statement.valid_until),
     ]
-    return encode_cbor([*head, [_encode_line(line) for line in statement.lines]])
+    body: list[CborValue] = [*head, [_encode_line(line) for line in statement.lines]]
+    if statement.renewed_templates:
+        # Left out when there are none: such statements stay what they have always been.
+        body.append([[each.member_index, each.sha256] for each in statement.renewed_templates])
+    return encode_cbor(body)
 
 
 def decode_statement(payload: bytes) -> EntitlementStatement:
     """The statement in exactly these bytes."""
     try:
-        format_, number, version, issued, until, lines = _items(decode_cbor(payload))
+        format_, number, version, issued, until, lines, *more = _items(decode_cbor(payload))
         statement = EntitlementStatement(
             card_number=parse_card_number(_text(number)),
             version=_number(version),
             issued_on=_from_days(issued),
             valid_until=_from_days(until),
             lines=tuple(_decode_line(line) for line in _items(lines)),
+            renewed_templates=_decode_renewed(more),
         )
     except (CoseRefused, CardNumberWrong, ValueError, OverflowError) as error:
         raise StatementRefused(StatementRefusal.MALFORMED) from error
     if format_ != FORMAT:
         raise StatementRefused(StatementRefusal.MALFORMED)
     return statement
+
+
+def _decode_renewed(more: list[CborValue]) -> tuple[RenewedTemplates, ...]:
+    if not more:
+        return ()
+    (rows,) = more
+    pairs = [_items(row) for row in _items(rows)]
+    if not pairs:
+        raise ValueError("an empty list is left out")
+    return tuple(RenewedTemplates(_number(member), _bytes(digest)) for member, digest in pairs)
 
 
 def _encode_line(line: StatementLine) -> CborValue:
@@ -220,6 +262,12 @@ def _from_days(value: CborValue) -> date:
 def _items(value: CborValue) -> list[CborValue]:
     if not isinstance(value, list):
         raise ValueError("a list expected")
+    return value
+
+
+def _bytes(value: CborValue) -> bytes:
+    if not isinstance(value, bytes):
+        raise ValueError("bytes expected")
     return value
 
 

@@ -220,6 +220,23 @@ def _checked(member_index: int) -> int:
 TEMPLATES = tuple(template_file(index) for index in range(1, MAX_MEMBERS + 1))
 PHOTOS = tuple(photo_file(index) for index in range(2, MAX_MEMBERS + 1))
 
+_TEMPLATE_FIDS = frozenset(file.fid for file in TEMPLATES)
+_TEMPLATE_PAGE_BYTES = 64
+
+
+def room_bytes(file: CardFile, content_bytes: int) -> int:
+    """How large to create a file for its first content: a later capture of fingers may need a quarter more."""
+    if file.directory is not _SP or file.fid not in _TEMPLATE_FIDS:
+        return content_bytes
+    pages = -(-content_bytes * 5 // (4 * _TEMPLATE_PAGE_BYTES))
+    return max(content_bytes, min(file.size_bytes, pages * _TEMPLATE_PAGE_BYTES))
+
+
+def is_content(file: CardFile, found: bytes, content: bytes) -> bool:
+    """Whether the file holds this content, with nothing but zeros behind it where the file has room to spare."""
+    return found == content.ljust(room_bytes(file, len(content)), b"\0")
+
+
 #: Every file an SPC-1 card may have.
 CARD_FILES: tuple[CardFile, ...] = (
     EF_ATR_INFO,

@@ -1,6 +1,7 @@
 """Writing a card: steps that can all be repeated, and end in a card that must still prove itself (read_back.py).
 
-A chip is written in plain while it is PERSONALISING. EF.SOD is written last and the chip is locked after it, so a card
+A chip is written while it is PERSONALISING: in plain, or through SCP03 when it was bought with transport keys
+(``keys``; see scp03.py). EF.SOD is written last and the chip is locked after it, so a card
 torn at any command is refused everywhere, and is finished by running the same steps again, or wiped by
 ``prepare_chip``. ``docs/card-commands.md``, 1 and 2.
 """
@@ -36,6 +37,8 @@ from card_service.layout import (
     DO_CHIP_DATE,
     DO_CVCA,
     DO_LEDGER_FILE,
+    DO_QUOTA,
+    DO_QUOTA_AUTHORITY,
     DO_STATEMENT_SLOTS,
     EF_DIR,
     EF_SOD,
@@ -46,6 +49,8 @@ from card_service.layout import (
     LEDGER,
     CardFile,
     Directory,
+    is_content,
+    room_bytes,
 )
 from card_service.personalisation_data import (
     FileKey,
@@ -54,6 +59,7 @@ from card_service.personalisation_data import (
     data_from_package,
     readback_digest,
 )
+from card_service.scp03 import SessionKeySource
 from card_service.session import CardSession
 from card_service.tlv import TlvError, encode_tlv, get_value
 
@@ -77,8 +83,11 @@ _TAG_PUBLIC_KEY, _TAG_POINT = 0x7F49, 0x86
 _P1_GENERATE = 0x80
 _SFI_IN_P1 = 0x80
 _P2_NO_ANSWER = 0x0C
+_QUOTA_BYTES = 2
 #: One write: a whole number of the chip's pages, and within what every reader carries.
 _UPDATE_BYTES = 1_024
+#: The same where a command is short and may be protected.
+_SHORT_UPDATE_BYTES = 192
 
 
 @dataclass(frozen=True)
@@ -99,7 +108,7 @@ class StepProgress:
     file: str
 
 
-def prepare_chip(connection: CardConnection) -> ChipKeys:
+def prepare_chip(connection: CardConnection, *, keys: SessionKeySource | None = None) -> ChipKeys:
     """An empty chip with fresh keys made on it. A chip that was being written is wiped first, keys and all.
 
     Do not call it on a chip whose package is already there: the keys would change. Raises WrongChip for a locked card.
@@ -108,6 +117,7 @@ def prepare_chip(connection: CardConnection) -> ChipKeys:
     life = read_chip_life(session)
     if life.state is LifeState.OPERATIONAL or life.serial is None:
         raise WrongChip("The chip already is a finished card")
+    _secure(session, keys)
     if life.state is LifeState.PERSONALISING:
         _require(session, CommandApdu(CLA_PLAIN, INS_DELETE_FILE, 0, 0, encode_tlv(_TAG_FILE_ID, _MF_NAME)))
     _create(session, encode_directory_control(Directory.EMRTD))
@@ -121,6 +131,8 @@ def write_card(
     connection: CardConnection,
     data: PersonalisationData,
     progress: Callable[[StepProgress], None] = lambda _: None,
+    *,
+    keys: SessionKeySource | None = None,
 ) -> None:
     """Everything on the chip but the lock. May be called again after a tear, with the same data.
 
@@ -129,13 +141,17 @@ def write_card(
     """
     session = _open(connection)
     _require_our_chip(read_chip_life(session), data)
+    _secure(session, keys)
     _put_trust(session, data)
     session.put_data(DO_CAN, data.can.encode("ascii"))
+    if data.quota is not None:
+        session.put_data(DO_QUOTA, data.quota.to_bytes(_QUOTA_BYTES, "big"))
+        session.put_data(DO_QUOTA_AUTHORITY, data.quota_authority)
     _make_changing_files(session)
     _write_immutable_files(session, data, progress)
 
 
-def lock_card(connection: CardConnection, data: PersonalisationData) -> None:
+def lock_card(connection: CardConnection, data: PersonalisationData, *, keys: SessionKeySource | None = None) -> None:
     """Locks the chip for ever, after every file was compared in plain. Nothing happens when it is locked already.
 
     Raises ReadBackDiffers while the chip can still be wiped; WrongChip.
@@ -145,8 +161,9 @@ def lock_card(connection: CardConnection, data: PersonalisationData) -> None:
     if life.state is LifeState.OPERATIONAL:
         return
     _require_our_chip(life, data)
+    _secure(session, keys)
     for file, content in data.items():
-        if session.find(file) != content:
+        if not is_content(file, session.find(file) or b"", content):
             raise ReadBackDiffers(f"{file.name} is not what was written")
     session.select(Directory.MF)
     _require(session, CommandApdu(CLA_PLAIN, INS_ACTIVATE_FILE, 0, 0))
@@ -156,6 +173,12 @@ def _open(connection: CardConnection) -> CardSession:
     session = CardSession(connection, limits=PERSONALISATION_LIMITS)
     session.learn_length()
     return session
+
+
+def _secure(session: CardSession, keys: SessionKeySource | None) -> None:
+    """What follows goes through SCP03 when the chip was bought with transport keys."""
+    if keys is not None:
+        session.secure(keys)
 
 
 def _require_our_chip(life: ChipLife, data: PersonalisationData) -> None:
@@ -195,21 +218,25 @@ def _make_changing_files(session: CardSession) -> None:
 
 def _write_file(session: CardSession, file: CardFile, content: bytes) -> None:
     session.select(file.directory)
-    _create(session, encode_file_control(file, len(content)))
-    for command in _updates(file, content):
+    _create(session, encode_file_control(file, room_bytes(file, len(content))))
+    for command in _updates(file, content, piece_bytes=_piece_bytes(session)):
         _require(session, command)
 
 
-def _updates(file: CardFile, content: bytes) -> Iterator[CommandApdu]:
+def _updates(file: CardFile, content: bytes, *, piece_bytes: int) -> Iterator[CommandApdu]:
     if file.sfi is None:
         yield CommandApdu(CLA_PLAIN, INS_SELECT, 0x00, _P2_NO_ANSWER, _fid(file))
-    for offset in range(0, min(len(content), ODD_FROM_OFFSET), _UPDATE_BYTES):
-        is_last_that_p1_p2_can_say = offset + _UPDATE_BYTES >= ODD_FROM_OFFSET
-        part = content[offset:] if is_last_that_p1_p2_can_say else content[offset : offset + _UPDATE_BYTES]
+    for offset in range(0, min(len(content), ODD_FROM_OFFSET), piece_bytes):
+        is_last_that_p1_p2_can_say = offset + piece_bytes >= ODD_FROM_OFFSET
+        part = content[offset:] if is_last_that_p1_p2_can_say else content[offset : offset + piece_bytes]
         p1, p2 = offset >> 8, offset & 0xFF
         if offset == 0 and file.sfi is not None:
             p1 = _SFI_IN_P1 | file.sfi
         yield CommandApdu(CLA_PLAIN, INS_UPDATE_BINARY, p1, p2, part)
+
+
+def _piece_bytes(session: CardSession) -> int:
+    return _UPDATE_BYTES if session.max_read_bytes > MAX_SHORT_LE else _SHORT_UPDATE_BYTES
 
 
 def _create(session: CardSession, control: bytes) -> None:

@@ -16,6 +16,7 @@ from card_service.data_groups import (
     encode_ef_card_access,
     encode_ef_dir,
 )
+from card_service.ecdsa_raw import POINT_BYTES
 from card_service.errors import CardError
 from card_service.layout import (
     AID_EMRTD,
@@ -43,6 +44,7 @@ FileKey = tuple[int, int]
 
 _REQUIRED = (EF_COM, EF_SOD, *DATA_GROUPS.values(), MEMBERS)
 _MAX_TRUST_POINTS = 2
+_MAX_QUOTA = 0xFFFF
 
 
 class PackageUnfit(CardError):
@@ -58,7 +60,9 @@ class PersonalisationData:
 
     EF.DIR, EF.CardAccess and EF.CAN are the same on every card, or follow from ``can`` and DG14: they are added when
     missing.
-    ``chip_serial`` is the serial that ``prepare_chip`` gave, so that the data cannot land on another chip.
+    ``quota`` (an officer's card): how often it may countersign before the quota authority, whose key (65-byte point)
+    is ``quota_authority``, grants more. ``chip_serial`` is the serial that ``prepare_chip`` gave, so that the data
+    cannot land on another chip.
     """
 
     chip_serial: bytes
@@ -66,6 +70,8 @@ class PersonalisationData:
     files: Mapping[FileKey, bytes]
     cvca_points: tuple[bytes, ...]
     chip_date: date
+    quota: int | None = None
+    quota_authority: bytes = b""
 
     def __post_init__(self) -> None:
         added = {
@@ -78,6 +84,8 @@ class PersonalisationData:
             raise PackageUnfit("The card access number is not six digits, or EF.CAN holds another")
         if not 1 <= len(self.cvca_points) <= _MAX_TRUST_POINTS:
             raise PackageUnfit("A card holds one or two trust points")
+        if self.quota is not None and not (0 <= self.quota <= _MAX_QUOTA and len(self.quota_authority) == POINT_BYTES):
+            raise PackageUnfit("A quota is 0 to 65,535, and somebody must be able to grant more")
         missing = [file.name for file in _REQUIRED if file.key not in self.files]
         if missing:
             raise PackageUnfit(f"Missing: {', '.join(missing)}")

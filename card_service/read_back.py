@@ -9,6 +9,7 @@ from card_service.authentic_card import authenticate_card
 from card_service.chip_life import LifeState, read_chip_life
 from card_service.connection import PERSONALISATION_LIMITS, CardConnection
 from card_service.errors import ReadBackDiffers, WrongChip
+from card_service.layout import is_content
 from card_service.personalisation_data import FileKey, PersonalisationData, is_read_back, readback_digest
 from card_service.session import CardSession
 from card_service.terminal_authentication import TerminalCredential
@@ -45,7 +46,7 @@ def read_back(
     for file, expected in data.items():
         if not is_read_back(file):
             continue
-        contents[file.key] = session.find(file) or b""
-        if contents[file.key] != expected:
+        if not is_content(file, session.find(file) or b"", expected):
             raise ReadBackDiffers(f"{file.name} is not what was ordered")
+        contents[file.key] = expected
     return ReadBack(card.card_number, readback_digest(contents))

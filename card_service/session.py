@@ -41,6 +41,7 @@ from card_service.layout import (
     Directory,
 )
 from card_service.pace import CHANNEL_LEFT_OPEN, is_can, open_channel
+from card_service.scp03 import Scp03Channel, SessionKeySource, open_secured_session
 from card_service.secure_messaging import SecureChannel
 from card_service.terminal_authentication import (
     TerminalAuthenticationIds,
@@ -84,6 +85,7 @@ class CardSession:
         self.ledger_end: LedgerEnd | None = None
         self._channel: SecureChannel | None = None
         self._chip_id: bytes | None = None
+        self._secured: Scp03Channel | None = None
         self._pace_curve: AgreementCurve | None = None
         self._roots: tuple[str, ...] = ()
         self._terminal_key_id: bytes | None = None
@@ -121,9 +123,9 @@ class CardSession:
         first point and is asked for its own. DG14 repeats the curve under the signature (``pace_curve``).
         Raises WrongCan, CanNeeded, CurveNotOffered by name, CardRefused.
         """
+        self._forget_channel()
         self.learn_length()
         number = can or self._read_can()
-        self._forget_channel()
         try:
             opened = open_channel(self._transport, number)
         except CardRefused as error:
@@ -248,6 +250,10 @@ class CardSession:
         p2 = (file.sfi or 0) << 3
         return self.send(CommandApdu(CLA_PLAIN, INS_APPEND_RECORD, 0, p2, record, answer_bytes))
 
+    def secure(self, source: SessionKeySource) -> None:
+        """From now on through SCP03, until this session ends: for a chip that is still being personalised."""
+        self._secured = open_secured_session(self._transport, source)
+
     def _forget_channel(self) -> None:
         self._channel = self._chip_id = self._terminal_key_id = self._terminal = None
         self._directory = self.ledger_end = None
@@ -261,7 +267,7 @@ class CardSession:
 
     @property
     def _sender(self) -> CommandSender:
-        return self._channel or self._transport
+        return self._channel or self._secured or self._transport
 
     def _read_can(self) -> str:
         reader = FileReader(self)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from card_service.authentic_card import AuthenticCard
+from card_service.authentic_card import AuthenticCard, select_social_protection
 from card_service.counters import Counters
 from card_service.entitlement_statement import (
     EntitlementStatement,
@@ -15,7 +15,7 @@ from card_service.entitlement_statement import (
     limits_of,
     verify_statement,
 )
-from card_service.layout import ENTITLEMENTS_A, ENTITLEMENTS_B, CardFile, Directory
+from card_service.layout import ENTITLEMENTS_A, ENTITLEMENTS_B, CardFile
 from card_service.session import CardSession
 from card_service.statement_slot import StatementSlot, StatementSlotMalformed, decode_slot_file, is_whole_slot
 from card_service.trust import TrustAnchors
@@ -54,7 +54,7 @@ def read_statement(card: AuthenticCard, anchors: TrustAnchors, *, on: date) -> E
     A newer slot that does not hold (a write that was torn) is passed over; deliveries are still bounded by the
     statement returned here. Raises CardNotVerified with NOT_ACTIVE, STATEMENT_ALTERED or STATEMENT_NOT_IN_FORCE.
     """
-    card.session.select(Directory.SOCIAL_PROTECTION)
+    select_social_protection(card.session)
     contents = [_read_slot(card.session, file) for file in (ENTITLEMENTS_A, ENTITLEMENTS_B)]
     if not any(any(content) for content in contents):
         raise CardNotVerified(CheckReason.NOT_ACTIVE)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from card_service.apdu import ApduError
-from card_service.authentic_card import AuthenticCard, authenticate_card, find_anchored_file, read_data_group
+from card_service.authentic_card import AuthenticCard, authenticate_any, find_anchored_file, read_data_group
 from card_service.connection import CardConnection
 from card_service.data_groups import DataGroupRefused, MemberRow, decode_dg2, decode_dg11, decode_member_table
 from card_service.errors import (
@@ -23,6 +23,7 @@ from card_service.layout import MEMBERS
 from card_service.security_object import SodRefusal, SodRefused
 from card_service.session import CardSession
 from card_service.statement_on_card import read_entitlement
+from card_service.stock_card import SpcProfile, StockCard
 from card_service.tlv import TlvError
 from card_service.trust import TrustAnchors
 from card_service.verdicts import CardNotVerified, CheckReason
@@ -53,7 +54,8 @@ class RevokedCards:
 
 @dataclass(frozen=True)
 class CardVerification:
-    """The verdict; ``reason`` unless VERIFIED; ``card`` only when VERIFIED.
+    """The verdict; ``reason`` unless VERIFIED; ``card`` only when VERIFIED, and ``stock_card`` instead on a card from
+    stock. ``profile`` follows from the signed list, and is None when that was not believed.
 
     ``card_number`` is known whenever the card proved it, also on a card that failed (expired, revoked, not active).
     """
@@ -62,6 +64,8 @@ class CardVerification:
     reason: CheckReason | None = None
     card: VerifiedCard | None = None
     card_number: CardNumber | None = None
+    profile: SpcProfile | None = None
+    stock_card: StockCard | None = None
 
 
 def verify_card(
@@ -77,17 +81,33 @@ def verify_card(
 
     ``can`` is needed on a contactless reader only. The connection stays the caller's to close, also after VERIFIED.
     """
-    authentic: AuthenticCard | None = None
+    authentic: AuthenticCard | StockCard | None = None
     try:
-        authentic = authenticate_card(CardSession(connection), anchors, on=on, can=can)
+        authentic = authenticate_any(CardSession(connection), anchors, on=on, can=can)
         _check_in_force(authentic, on=on, revoked=revoked, profile=profile)
+        if isinstance(authentic, StockCard):
+            return _verified_stock(authentic)
         details = _read_details(authentic, anchors, on=on)
     except ProjectError as error:
         reason = reason_of(error)
         number = None if authentic is None else authentic.card_number
-        return CardVerification(reason.verdict, reason, card_number=number)
+        return CardVerification(reason.verdict, reason, card_number=number, profile=_profile_of(authentic))
     card = VerifiedCard(authentic, details)
-    return CardVerification(Verdict.VERIFIED, card=card, card_number=card.card_number)
+    return CardVerification(Verdict.VERIFIED, card=card, card_number=card.card_number, profile=SpcProfile.SPC_1)
+
+
+def _verified_stock(card: StockCard) -> CardVerification:
+    """Every data group that the signed list names is read, as on a card of ours."""
+    for number in sorted(card.hashes.keys() & {2, 11}):
+        read_data_group(card.session, card.hashes, number)
+    profile = SpcProfile.SPC_0
+    return CardVerification(Verdict.VERIFIED, card_number=card.card_number, profile=profile, stock_card=card)
+
+
+def _profile_of(card: AuthenticCard | StockCard | None) -> SpcProfile | None:
+    if card is None:
+        return None
+    return SpcProfile.SPC_0 if isinstance(card, StockCard) else SpcProfile.SPC_1
 
 
 def reason_of(error: ProjectError) -> CheckReason:
@@ -121,12 +141,15 @@ _ERROR_REASONS: tuple[tuple[type[ProjectError], CheckReason], ...] = (
 )
 
 
-def _check_in_force(card: AuthenticCard, *, on: date, revoked: RevocationView, profile: CardProfile) -> None:
+def _check_in_force(
+    card: AuthenticCard | StockCard, *, on: date, revoked: RevocationView, profile: CardProfile
+) -> None:
     if revoked.is_revoked(card.card_number):
         raise CardNotVerified(CheckReason.REVOKED)
     if card.holder.expires_on < on:
         raise CardNotVerified(CheckReason.EXPIRED)
-    if card.anchor.profile is not profile:
+    made_for = CardProfile.HOUSEHOLD if isinstance(card, StockCard) else card.anchor.profile
+    if made_for is not profile:
         raise CardNotVerified(CheckReason.WRONG_PROFILE)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
-from card_service.authentic_card import AuthenticCard, find_anchored_file
+from card_service.authentic_card import AuthenticCard, find_anchored_file, find_anchored_templates
 from card_service.counters import Counters
 from card_service.data_groups import MemberRow
 from card_service.entitlement_statement import EntitlementStatement, StatementLine
@@ -94,7 +95,8 @@ class VerifiedCard:
         if file.fid not in self.authentic.anchor.hashes:
             return None
         self.session.show_credential(credential)
-        return find_anchored_file(self.authentic, file)
+        is_renewed = partial(self.details.statement.names_templates, member_index)
+        return find_anchored_templates(self.authentic, member_index, is_renewed)
 
     def read_photo(self, member_index: int) -> bytes | None:
         """The photograph of a member (the holder's is ``details.portrait_jpeg``), or None."""

@@ -38,6 +38,7 @@ from card_service.der import spki_from_point
 from card_service.ecdsa_raw import encode_point, sign_raw
 from card_service.entitlement_statement import (
     EntitlementStatement,
+    RenewedTemplates,
     StatementLine,
     sign_statement,
     wrap_statement,
@@ -78,6 +79,7 @@ KIOSK_RIGHTS = (
     | TerminalRights.UPDATE
     | TerminalRights.ENROL
     | TerminalRights.COUNTERSIGN
+    | TerminalRights.UNBLOCK
 )
 
 
@@ -132,12 +134,19 @@ class Registry:
         return TerminalCredential((under, terminal), key.private_key, (link,))
 
     def slot(
-        self, card_number: CardNumber, *, version: int = 1, limit: int = 35, days: int = 90, more_lines: int = 0
+        self,
+        card_number: CardNumber,
+        *,
+        version: int = 1,
+        limit: int = 35,
+        days: int = 90,
+        more_lines: int = 0,
+        renewed: tuple[RenewedTemplates, ...] = (),
     ) -> bytes:
         """A statement with two lines, or more, wrapped for the card."""
         lines = (_line(RICE, "RICE", limit, "kg"), _line(FEES, "FEES", 2, "voucher"))
         lines += tuple(_line(100 + number, f"MORE{number}", 1, "course") for number in range(more_lines))
-        statement = EntitlementStatement(card_number, version, TODAY, TODAY + timedelta(days=days), lines)
+        statement = EntitlementStatement(card_number, version, TODAY, TODAY + timedelta(days=days), lines, renewed)
         return wrap_statement(statement, sign_statement(statement, self.entitlement_signer))
 
     def package(
