@@ -15,7 +15,7 @@ from central_api.audit.anchors import write_anchors
 from central_api.audit.verification import verify_audit
 from central_api.console.day_report import read_report
 from central_api.context import Registry
-from central_api.duplicates.gallery_search import GallerySearch
+from central_api.duplicates.gallery_search import GallerySearch, IndexPlace
 from central_api.finger_search import FingerSearch
 from central_api.keys_cli import DEFAULT_HOME, open_or_create_authority
 from central_api.kiosks.service import give_code
@@ -23,6 +23,7 @@ from central_api.operators.service import appoint
 from central_api.sample.loading import load_sample
 from central_api.serving import listen, serve, url_of
 from central_api.settings import read_settings
+from central_api.vault import load_secret
 from domain.errors import ProjectError
 from domain.ids import PersonId
 from domain.messages.kiosks import Role
@@ -91,7 +92,9 @@ def _serve(options: argparse.Namespace) -> int:
         sys.stderr.write(f"cannot listen on {options.host}:{options.port}: {error.strerror}\n")
         return 1
     with closing(listener):
-        fingers = GallerySearch()
+        options.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        index_key = load_secret(read_settings(options.home).keys_directory / "finger-index.key")
+        fingers = GallerySearch(IndexPlace(options.home / "finger-index", index_key))
         Thread(target=fingers.warm_up, daemon=True).start()
         registry = _open(options.home, fingers)
         url = url_of(listener)

@@ -26,7 +26,7 @@ _MAX_DPI = 0xFFFF
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PackedTemplate:
-    """One impression; the same values as its Template."""
+    """One impression: of its Template all that comparing looks at (not who extracted it, nor NFIQ 2)."""
 
     position: FingerPosition
     width_px: int
@@ -54,7 +54,7 @@ def pack(template: Template) -> PackedTemplate:
 
 
 def unpack(packed: PackedTemplate) -> Template:
-    """The template that was packed."""
+    """The template that was packed, as far as comparing goes."""
     minutiae = tuple(
         Minutia(
             x & _COORDINATE_MASK,

@@ -1,13 +1,24 @@
-"""Every finger of a person against every finger enrolled, with the matcher of the kiosks."""
+"""Every finger of a person against every finger enrolled, with the index and the matcher of the kiosks."""
 
 from __future__ import annotations
 
+import logging
+import shutil
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import Connection
 
-from biometrics.gallery import Gallery
+from biometrics.index.errors import IndexBroken, IndexBusy
+from biometrics.index.packed_template import PackedTemplate, pack
+from biometrics.index.search import SearchLimits, search
+from biometrics.index.segment import Enrolled
+from biometrics.index.shard import LocalShard
+from biometrics.index.snapshot import Snapshot
+from biometrics.index.store import FingerIndex
 from biometrics.iso19794 import decode_record
 from biometrics.template import Minutia, MinutiaKind, Template
 from biometrics.thresholds import FMR, decide
@@ -19,49 +30,115 @@ from domain.ids import PersonId
 #: More candidates than an officer can look at help nobody.
 MAX_CANDIDATES = 10
 _FMR = FMR.ONE_IN_10_000
+#: Persons opened and filed at a time when the index is built: bounds memory and the length of a query.
+_AT_ONCE = 500
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPlace:
+    """Where the index is kept between two runs, and the key that seals it there. repr hides the key."""
+
+    directory: Path
+    key: bytes
+
+    def __repr__(self) -> str:
+        return f"IndexPlace({self.directory.name})"
 
 
 class GallerySearch:
-    """The gallery in memory. Templates are opened into it and never leave it."""
+    """The finger index of the registry. Templates are opened into it and never leave it.
 
-    def __init__(self) -> None:
-        self._gallery = Gallery()
-        self._held: set[PersonId] = set()
+    With a place it is kept on disk, sealed; without, or while another process of the registry writes there, in memory
+    only. An index that does not open is thrown away and built again from the vault, which is the truth.
+    """
+
+    def __init__(self, place: IndexPlace | None = None) -> None:
+        self._place = place
+        self._store: FingerIndex | None = None
+        self._memory = Snapshot()
+        self._held: set[PersonId] | None = None
         self._lock = Lock()
 
     def warm_up(self) -> None:
-        """Compiles or loads the matcher, so that the first registration need not wait for it."""
+        """Compiles or loads index and matcher, so that the first registration need not wait for them."""
         minutiae = tuple(Minutia(20 * n, 15 * n, 9 * n, MinutiaKind.RIDGE_ENDING, 50) for n in range(12))
         template = Template(256, 288, 500, FingerPosition.UNKNOWN, 50, minutiae)
-        gallery = Gallery()
-        gallery.add("warm-up", template)
-        gallery.search([template], 1)
+        snapshot = Snapshot().put([Enrolled(name, (pack(template),)) for name in ("one", "other")])
+        for shortlist in (1, 2):
+            search([LocalShard(snapshot)], [template], SearchLimits(MAX_CANDIDATES, shortlist))
 
     def refresh(self, connection: Connection, vault: Vault) -> None:
-        """Opens the templates of persons not held yet. Registrations take turns, so none is missed.
-
-        Somebody whose fingers were erased (token-only mode) is in memory no longer than until the next search.
-        """
+        """Files the persons registered since the last time. Registrations take turns, so none is missed."""
         with self._lock:
-            enrolled = list_persons_with_fingers(connection)
-            if not self._held.issubset(enrolled):
-                self._gallery, self._held = Gallery(), set()
-            new = [person for person in enrolled if person not in self._held]
-            for finger in list_fingers(connection, new) if new else ():
-                record = vault.open(finger.template, template_place(finger.person_id, finger.position))
-                for template in decode_record(record):
-                    self._gallery.add(finger.person_id, template)
-            self._held.update(new)
+            held = self._open()
+            registered = set(list_persons_with_fingers(connection))
+            new = sorted(registered - held)
+            for first in range(0, len(new), _AT_ONCE):
+                self._put(_open_fingers(connection, vault, new[first : first + _AT_ONCE]))
+            if gone := held - registered:
+                self._remove(gone)
+            self._held = registered
 
     def search(self, probes: Sequence[Template]) -> dict[PersonId, int]:
         """Every probe against every enrolled slot: fingers get mixed up at enrolment."""
-        if not probes or not self._held:
+        snapshot = self._snapshot
+        if not probes or not snapshot.people:
             return {}
-        with self._lock:
-            candidates = self._gallery.search(probes, MAX_CANDIDATES)
+        answer = search([LocalShard(snapshot)], probes, SearchLimits(MAX_CANDIDATES))
         found: dict[PersonId, int] = {}
-        for candidate in candidates:
+        for candidate in answer.candidates:
             matching = {pair.probe for pair in candidate.pairs if decide(pair.score, fmr=_FMR)}
             if matching:
                 found[PersonId(candidate.subject)] = len(matching)
         return found
+
+    def close(self) -> None:
+        """Lets another process of the registry keep the index."""
+        if self._store is not None:
+            self._store.close()
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        return self._memory if self._store is None else self._store.snapshot
+
+    def _open(self) -> set[PersonId]:
+        """Who is filed already; opens what is on disk at the first call."""
+        if self._held is None:
+            if self._place is not None:
+                self._store = _open_or_begin_anew(self._place)
+            self._held = {PersonId(subject) for subject in self._snapshot.subjects()}
+        return self._held
+
+    def _put(self, people: Sequence[Enrolled]) -> None:
+        if self._store is None:
+            self._memory = self._memory.put(people)
+        else:
+            self._store.put(people)
+
+    def _remove(self, persons: set[PersonId]) -> None:
+        if self._store is None:
+            self._memory = self._memory.remove(persons)
+        else:
+            self._store.remove(persons)
+
+
+def _open_fingers(connection: Connection, vault: Vault, persons: Sequence[PersonId]) -> list[Enrolled]:
+    fingers = defaultdict[PersonId, list[PackedTemplate]](list)
+    for finger in list_fingers(connection, persons):
+        record = vault.open(finger.template, template_place(finger.person_id, finger.position))
+        fingers[finger.person_id] += map(pack, decode_record(record))
+    return [Enrolled(person, tuple(fingers[person])) for person in persons]
+
+
+def _open_or_begin_anew(place: IndexPlace) -> FingerIndex | None:
+    try:
+        return FingerIndex(place.directory, place.key)
+    except IndexBusy:
+        _log.warning("another process keeps the finger index; this one holds it in memory")
+        return None
+    except IndexBroken:
+        _log.warning("the finger index does not open; it is built again from the vault")
+        shutil.rmtree(place.directory)
+        return FingerIndex(place.directory, place.key)
