@@ -108,6 +108,13 @@ class ReaderUnavailable(CardError):
     message_key = "error.reader_unavailable"
 
 
+class ReaderTaken(ReaderUnavailable):
+    """Another program has the reader for itself; it must be ended, or kept away from this reader."""
+
+    code = "card.reader_taken"
+    message_key = "error.reader_taken"
+
+
 class NoCard(CardError):
     """No card is on the reader."""
 

@@ -13,7 +13,7 @@ from types import TracebackType
 
 from smartcard import scard
 
-from card_service.errors import CardGone, CardSilent, NoCard, ReaderUnavailable
+from card_service.errors import CardGone, CardSilent, NoCard, ReaderTaken, ReaderUnavailable
 
 _PROTOCOLS = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
 _NO_CARD_RESULTS = (scard.SCARD_E_NO_SMARTCARD, scard.SCARD_W_REMOVED_CARD)
@@ -21,6 +21,11 @@ _NO_CARD_RESULTS = (scard.SCARD_E_NO_SMARTCARD, scard.SCARD_W_REMOVED_CARD)
 _MUTE_CARD_RESULTS = (scard.SCARD_W_UNPOWERED_CARD, scard.SCARD_W_UNRESPONSIVE_CARD)
 _STATUS_WORD_BYTES = 2
 _MILLISECONDS = 1_000
+#: The programs that take a reader unasked on an ordinary desk are few, and worth naming.
+_TAKEN = (
+    "Another program holds the reader: end it, or keep it from this reader (often GnuPG's scdaemon, a browser, a mail "
+    "program or a signing tool)"
+)
 _READER_GONE = scard.SCARD_STATE_UNKNOWN | scard.SCARD_STATE_UNAVAILABLE
 
 
@@ -82,7 +87,7 @@ def list_readers() -> list[str]:
 def open_reader(name: str, exclusive: bool = True) -> PcscConnection:
     """The card on that reader.
 
-    Raises NoCard, CardSilent (upside down, or broken), ReaderUnavailable (no such reader, or another program's).
+    Raises NoCard, CardSilent (upside down, or broken), ReaderTaken (another program's), ReaderUnavailable.
     """
     context = _establish()
     mode = scard.SCARD_SHARE_EXCLUSIVE if exclusive else scard.SCARD_SHARE_SHARED
@@ -97,6 +102,8 @@ def open_reader(name: str, exclusive: bool = True) -> PcscConnection:
         raise NoCard(f"No card on the reader: {_hex(result)}")
     if result in _MUTE_CARD_RESULTS:
         raise CardSilent(f"The card does not answer to reset: {_hex(result)}")
+    if result == scard.SCARD_E_SHARING_VIOLATION:
+        raise ReaderTaken(_TAKEN)
     raise ReaderUnavailable(f"The reader cannot be used: {_hex(result)}")
 
 

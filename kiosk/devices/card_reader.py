@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 from card_service.connection import CardConnection
-from card_service.errors import CardGone, CardSilent, NoCard, ReaderUnavailable
+from card_service.errors import CardGone, CardSilent, NoCard, ReaderTaken, ReaderUnavailable
 from kiosk.devices.failure import DeviceFailed, DeviceName, FailureReason, Health, WorkerAnswer
 from kiosk.devices.frames import Value
 from kiosk.devices.remote_devices import RemoteDevice
@@ -98,7 +98,7 @@ class RemoteCardConnection:
 
 
 def _card_error(code: str) -> CardGone | NoCard | CardSilent | ReaderUnavailable:
-    for error in (NoCard, CardSilent, ReaderUnavailable):
+    for error in (NoCard, CardSilent, ReaderTaken, ReaderUnavailable):
         if error.code == code:
             return error(code)
     return CardGone(code)

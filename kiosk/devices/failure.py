@@ -77,6 +77,7 @@ REASON_OF_CODE: dict[str, FailureReason] = {
     "camera.silent": FailureReason.SILENT,
     "camera.unplugged": FailureReason.UNPLUGGED,
     "card.reader_unavailable": FailureReason.UNPLUGGED,
+    "card.reader_taken": FailureReason.REFUSED,
     "printer.unreachable": FailureReason.UNPLUGGED,
     "printer.not_ready": FailureReason.REFUSED,
     "printer.refused": FailureReason.REFUSED,
