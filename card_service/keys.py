@@ -189,6 +189,14 @@ class Pkcs11KeyStore:
                     }
                 )
 
+    def transport_batches(self) -> list[str]:
+        """Names of the batches whose master key is held, in order."""
+        with _lock, _explained():
+            held = self._session.get_objects({Attribute.CLASS: ObjectClass.SECRET_KEY})
+            labels = [str(key[Attribute.LABEL]) for key in held]
+        prefix = transport_key_label("")
+        return sorted(label.removeprefix(prefix) for label in labels if label.startswith(prefix))
+
     def transport_key_cmac(self, batch: str, data: bytes) -> bytes:
         """AES-CMAC (NIST SP 800-38B), 16 bytes, with that batch's master key, made inside the token."""
         with _lock, _explained():

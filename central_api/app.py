@@ -18,6 +18,7 @@ from central_api.enrolments.endpoints import router as enrolments_router
 from central_api.errors import NO_STORE, install_error_handlers
 from central_api.finger_search import FingerSearch
 from central_api.households.endpoints import router as households_router
+from central_api.issuing.endpoints import router as issuing_router
 from central_api.journal.audit_chain import create_streams
 from central_api.journal.feed import create_feed
 from central_api.kiosks.endpoints import router as kiosks_router
@@ -42,6 +43,7 @@ ROUTERS = (
     programmes_router,
     cards_router,
     revocations_router,
+    issuing_router,
     audit_router,
     console_router,
 )

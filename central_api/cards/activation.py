@@ -27,6 +27,7 @@ from central_api.cards.statement import FIRST_VERSION, renew_statement
 from central_api.cards.stock import add_issued
 from central_api.cards.token_only import forget_fingers
 from central_api.context import Registry
+from central_api.countersignatures import note_countersignature
 from central_api.database import take_turns
 from central_api.errors import NotFound
 from central_api.households.repository import find_household
@@ -55,6 +56,8 @@ def grant_activation(
     _check_read_back(card, request)
     _check_holder(transaction, card, request)
     _check_officer(transaction, card, request)
+    signature = bytes.fromhex(request.countersignature_hex)
+    note_countersignature(transaction, card.number, request.officer_card_number, signature)
     slot_hex = card.details.get(_STATEMENT)
     if not isinstance(slot_hex, str):
         statement = renew_statement(transaction, card, CardIssuer(get_authority(registry)))

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from central_api.tables import benefits, cards, journal, kiosks, people, revocations, service
+from central_api.tables import benefits, cards, issuing, journal, kiosks, people, revocations, service
 from central_api.tables.base import UtcDateTime, metadata
 
-__all__ = ["UtcDateTime", "benefits", "cards", "journal", "kiosks", "metadata", "people", "revocations", "service"]
+__all__ = [
+    "UtcDateTime",
+    "benefits",
+    "cards",
+    "issuing",
+    "journal",
+    "kiosks",
+    "metadata",
+    "people",
+    "revocations",
+    "service",
+]

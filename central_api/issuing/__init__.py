@@ -1,0 +1,1 @@
+"""Secured personalisation sessions, and the quotas of officers' cards."""
