@@ -77,7 +77,7 @@ class RogueChip:
 
     def transmit(self, apdu: bytes) -> bytes:
         command = CommandApdu.decode(apdu)
-        if self._channel is None:
+        if self._channel is None or not command.cla & _PROTECTED:
             return self._plain(command)
         plain = self._answer(self._channel, command)
         protected = self._channel.protect(plain, ins=command.ins).encode()
@@ -97,7 +97,9 @@ class RogueChip:
 
     def _plain(self, command: CommandApdu) -> bytes:
         if command.ins == _MSE and command.p1 == _P1_PACE:
-            self._pace_step = 0
+            # Each attempt of a reader meets the same behaviour from its beginning.
+            self._pace = PaceRun(derive_key(CAN.encode("ascii"), KeyPurpose.PASSWORD), P256)
+            self._channel, self._pace_step, self._answers = None, 0, 0
             return self._altered(b"", b"\x90\x00")
         if command.ins == _GENERAL_AUTHENTICATE:
             self._pace_step += 1

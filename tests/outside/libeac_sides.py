@@ -13,6 +13,7 @@ _SELECT_PACE = (0x22, 0xC1, 0xA4)
 _GENERAL_AUTHENTICATE = 0x86
 _READ_BINARY = 0xB0
 _EF_CARD_ACCESS_BY_SFI = 0x9C
+_MASTER_FILE = bytes.fromhex("3F00")
 _PACE_OID = bytes.fromhex("04007F00070202040202")
 _STATUS, _MAC, _DATA, _LE = 0x99, 0x8E, 0x87, 0x97
 
@@ -63,7 +64,7 @@ class LibeacChip:
 
     def __init__(self, card_access: bytes, can: str, answers: list[ResponseApdu]) -> None:
         self._pace = LibeacPace(card_access, can)
-        self._card_access = card_access
+        self._card_access, self._can = card_access, can
         self._answers = answers
         self._own = self._theirs = b""
         self._is_open = False
@@ -74,7 +75,7 @@ class LibeacChip:
         command = CommandApdu.decode(apdu)
         if self._is_open:
             return self._protected(command).encode()
-        if (command.ins, command.p1, command.p2) == _SELECT_PACE:
+        if (command.ins, command.p1, command.p2) == _SELECT_PACE or command.data == _MASTER_FILE:
             return ResponseApdu(b"", _OK).encode()
         if command.ins == _READ_BINARY and command.p1 == _EF_CARD_ACCESS_BY_SFI:
             return ResponseApdu(self._card_access, 0x6282).encode()
@@ -90,9 +91,7 @@ class LibeacChip:
             return _dynamic(0x80, self._pace.encrypt_nonce())
         (given,) = decode_tlvs(content)
         if given.tag == 0x81:
-            own = self._pace.mapping_data()
-            self._pace.map_generator(given.value)
-            return _dynamic(0x82, own)
+            return self._map(given.value)
         if given.tag == 0x83:
             self._own, self._theirs = self._pace.ephemeral_key(), given.value
             self._pace.agree(given.value)
@@ -106,6 +105,16 @@ class LibeacChip:
         self._pace.start_channel()
         self._is_open = True
         return _dynamic(0x86, token)
+
+    def _map(self, theirs: bytes) -> ResponseApdu:
+        own = self._pace.mapping_data()
+        try:
+            self._pace.map_generator(theirs)
+        except LibeacRefused:
+            # A point of another curve: as a chip says it, and ready for the next attempt.
+            self._pace = LibeacPace(self._card_access, self._can)
+            return ResponseApdu(b"", 0x6A80)
+        return _dynamic(0x82, own)
 
     def _protected(self, command: CommandApdu) -> ResponseApdu:
         self.received.append(_open_command(self._pace, command))

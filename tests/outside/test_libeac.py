@@ -6,21 +6,25 @@ import pytest
 
 from card_service.apdu import CommandApdu, ResponseApdu
 from card_service.data_groups import EfCardAccess, encode_ef_card_access
-from card_service.data_groups.errors import DataGroupRefused
 from card_service.errors import WrongCan
 from card_service.layout import AID_EMRTD, EF_SOD, Directory
 from card_service.session import CardSession
+from hardware_sim.card.profile import AgreementCurve, ChipProfile
+from hardware_sim.card.virtual_card import VirtualCard
 from tests.outside.libeac import LibeacRefused, is_installed
 from tests.outside.libeac_sides import LibeacChip, LibeacTerminal
 from tests.unit.card_service_terminal.desk import active_card, issue
 from tests.unit.card_service_terminal.reader import SimulatedReader
 from tests.unit.card_service_terminal.registry import CAN
+from tests.unit.hardware_sim_card.terminal import AID_ONE, make_desk
+from tests.unit.hardware_sim_card.terminal import CAN as DESK_CAN
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason="libeac is not installed (Debian: libeac3)")
 RUNS = 10
 WRONG_CAN = "482914"
 SELECT_EMRTD = CommandApdu(0, 0xA4, 4, 0x0C, AID_EMRTD)
 AES_128_P256 = encode_ef_card_access(EfCardAccess())
+AES_128_BRAINPOOL = encode_ef_card_access(EfCardAccess(13))
 OK = ResponseApdu(b"", 0x9000)
 
 
@@ -90,11 +94,24 @@ class Flipping:
         return answer[:-3] + bytes((answer[-3] ^ 1,)) + answer[-2:] if is_protected else answer
 
 
-def test_on_the_other_curve_libeac_and_our_reader_agree_too() -> None:
-    try:
-        brainpool = encode_ef_card_access(EfCardAccess(13))
-    except DataGroupRefused as refused:
-        pytest.skip(f"brainpoolP256r1 is not available yet: {refused}")
-    chip = LibeacChip(brainpool, CAN, [OK])
-    CardSession(chip).open_with_can(CAN)
+def test_on_brainpool_libeac_as_chip_is_opened_by_our_reader() -> None:
+    chip = LibeacChip(AES_128_BRAINPOOL, CAN, [OK])
+    session = CardSession(chip)
+    session.open_with_can(CAN)
     assert chip.has_believed_token
+    session.select(Directory.EMRTD)
+    assert chip.received == [SELECT_EMRTD]
+
+
+def test_on_brainpool_libeac_as_terminal_opens_our_chip() -> None:
+    profile = ChipProfile(curve=AgreementCurve.BRAINPOOL_P256R1)
+    card = make_desk(VirtualCard.blank(profile=profile)).card
+    terminal = LibeacTerminal(SimulatedReader(card), AES_128_BRAINPOOL, DESK_CAN)
+    assert terminal.open() == 0x9000
+    assert terminal.send(CommandApdu(0, 0xA4, 4, 0x0C, AID_ONE)).sw == 0x9000
+
+
+def test_libeac_on_the_wrong_curve_is_refused_by_our_chip() -> None:
+    terminal = LibeacTerminal(SimulatedReader(active_card()), AES_128_BRAINPOOL, CAN)
+    with pytest.raises(LibeacRefused, match="6A80"):
+        terminal.open()
