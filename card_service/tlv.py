@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from domain.errors import ProjectError
 
@@ -92,11 +93,24 @@ def decode_tlvs(data: bytes) -> tuple[Tlv, ...]:
     """All data objects of one level; refuses truncation, trailing bytes and lengths longer than needed."""
     if len(data) > MAX_TLV_BYTES:
         raise TlvError("Larger than 65,536 bytes")
-    objects, offset = [], 0
-    while offset < len(data):
+    objects, offset, size = [], 0, len(data)
+    while offset < size:
+        # Most objects have one byte of tag and one of length; a chip's every command decodes several.
+        if (
+            offset + 1 < size
+            and data[offset] & _LONG_TAG != _LONG_TAG
+            and data[offset]
+            and data[offset + 1] < _LONG_LENGTH
+        ):
+            start, end = offset + 2, offset + 2 + data[offset + 1]
+            if end > size:
+                raise TlvError("The value is cut off")
+            objects.append(Tlv(tag, data[start:end]))
+            offset = end
+            continue
         header = decode_tlv_header(data[offset : offset + MAX_TAG_BYTES + _MAX_LENGTH_BYTES + 1])
         start, end = offset + header.header_bytes, offset + header.total_bytes
-        if end > len(data):
+        if end > size:
             raise TlvError("The value is cut off")
         objects.append(Tlv(header.tag, data[start:end]))
         offset = end
@@ -123,6 +137,7 @@ def get_value(data: bytes, *path: int) -> bytes:
     return data
 
 
+@lru_cache(maxsize=256)
 def _tag_bytes(tag: int) -> bytes:
     raw = tag.to_bytes(max(1, (tag.bit_length() + 7) // 8), "big") if tag > 0 else b""
     if not raw or _read_tag(raw) != (tag, len(raw)):
