@@ -96,12 +96,8 @@ def decode_tlvs(data: bytes) -> tuple[Tlv, ...]:
     objects, offset, size = [], 0, len(data)
     while offset < size:
         # Most objects have one byte of tag and one of length; a chip's every command decodes several.
-        if (
-            offset + 1 < size
-            and data[offset] & _LONG_TAG != _LONG_TAG
-            and data[offset]
-            and data[offset + 1] < _LONG_LENGTH
-        ):
+        tag = data[offset]
+        if tag and tag & _LONG_TAG != _LONG_TAG and offset + 1 < size and data[offset + 1] < _LONG_LENGTH:
             start, end = offset + 2, offset + 2 + data[offset + 1]
             if end > size:
                 raise TlvError("The value is cut off")
