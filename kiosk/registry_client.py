@@ -18,6 +18,13 @@ from domain.card_number import CardNumber
 from domain.errors import ProjectError
 from domain.ids import KioskId, SubmissionId
 from domain.messages import routes
+from domain.messages.card_services import (
+    HolderSearch,
+    HolderSearchAnswer,
+    OfficeStatements,
+    ShareRequest,
+    StatementOffer,
+)
 from domain.messages.cards import (
     ActivationGrant,
     ActivationProof,
@@ -158,6 +165,19 @@ class RegistryClient:
 
     async def card(self, card_number: CardNumber) -> CardState:
         return await self._get(routes.CARD.format(card_number=card_number), CardState)
+
+    async def search_holder(self, search: HolderSearch) -> HolderSearchAnswer:
+        return await self._post(routes.HOLDER_SEARCH, search, HolderSearchAnswer, timeout=_ORDER_TIMEOUT)
+
+    async def share_card(self, request: ShareRequest) -> StatementOffer:
+        return await self._post(routes.CARD_SHARES, request, StatementOffer, timeout=_ORDER_TIMEOUT)
+
+    async def statement(self, card_number: CardNumber, *, held: int) -> StatementOffer:
+        path = routes.CARD_STATEMENT.format(card_number=card_number)
+        return await self._get(path, StatementOffer, {"held": str(held)})
+
+    async def office_statements(self, *, after: int) -> OfficeStatements:
+        return await self._get(routes.OFFICE_STATEMENTS, OfficeStatements, {"after": str(after)})
 
     async def is_there(self) -> bool:
         """Whether the registry answers now."""

@@ -27,6 +27,7 @@ from card_service.security_object import SodRefused
 from card_service.session import CardSession
 from card_service.tlv import TlvError
 from domain.card_number import CardNumber
+from domain.cards import SpoilReason
 from domain.events import EventKind
 from domain.ids import OrderId, PersonId, make_uuid7
 from domain.messages.cards import CardOrderRequest, CardSpoiled
@@ -136,7 +137,9 @@ def burn_others(work: Workplace, holder: CardHolder, serial_hex: str) -> None:
 
 def spoil(work: Workplace, job: CardJob, reason: str) -> None:
     """This order will not become a card: told to the registry, forgotten here."""
-    payload = CardSpoiled(order_id=job.order_id, card_number=job.card_number, reason=reason)
+    # Before it is locked a chip is wiped and serves again; afterwards it is waste.
+    plastic = SpoilReason.NOT_COLLECTED if job.step >= CardJobStep.LOCKED else None
+    payload = CardSpoiled(order_id=job.order_id, card_number=job.card_number, reason=reason, plastic=plastic)
     with work.store.journal.entry() as entry:
         entry.add(Happening(EventKind.CARD_SPOILED, payload, job.order_id, work.operator_id))
         work.store.card_jobs.drop(job.order_id)
@@ -149,6 +152,9 @@ async def order_package(work: Workplace, job: CardJob) -> CardJob:
         profile=job.holder.profile,
         household_id=job.holder.household_id,
         operator_id=job.holder.operator_id,
+        person_id=job.holder.person_id,
+        replaces=job.holder.replaces,
+        beside=job.holder.beside,
         chip_serial_hex=job.chip_serial_hex,
         chip_authentication_key=job.chip_authentication_key,
         receipt_key=job.receipt_key,

@@ -44,7 +44,7 @@ async def check_face(work: Workplace, ui: Ui, card: VerifiedCard) -> MemberRow |
     officer_id = await _confirming_officer(work, ui)
     if officer_id is None:
         return None
-    is_same = await _compare(work, ui, member, Picture(photo, "jpeg"))
+    is_same = await compare_face(work, ui, verbatim(member.name), Picture(photo, "jpeg"))
     what = "face.confirmed" if is_same else "face.refused"
     now = work.store.clock.now()
     work.store.journal.note(AuditLine(at=now, what=what, subject=card.card_number, operator=officer_id))
@@ -84,11 +84,12 @@ async def _confirming_officer(work: Workplace, ui: Ui) -> str | None:
             await work.officer_reader.release()
 
 
-async def _compare(work: Workplace, ui: Ui, member: MemberRow, from_card: Picture) -> bool:
+async def compare_face(work: Workplace, ui: Ui, person: Text, from_card: Picture) -> bool:
+    """Whether the officer says that the living face is the one of the picture."""
     screen = FaceComparison(
         title=t("face.title"),
         speak=t("face.look_at_camera"),
-        person=verbatim(member.name),
+        person=person,
         from_card=from_card,
         frame=None,
         actions=(_SAME, _DIFFERENT),

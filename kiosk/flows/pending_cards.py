@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from kiosk.flows.card_activation import CardNotActive, report_active
+from kiosk.flows.statement_renewal import fetch_statements
 from kiosk.flows.workplace import Workplace
 from kiosk.registry_client import RegistryOutOfOrder, RegistryRefused, RegistryUnreachable
 from kiosk.store.card_job import CardJobStep
@@ -18,6 +20,8 @@ async def finish_pending_cards(work: Workplace) -> None:
         await asyncio.sleep(_PAUSE_S)
         if work.sync.state.is_online:
             await report_proved_cards(work)
+            with contextlib.suppress(RegistryUnreachable, RegistryOutOfOrder, RegistryRefused):
+                await fetch_statements(work)
 
 
 async def report_proved_cards(work: Workplace) -> int:

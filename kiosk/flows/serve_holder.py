@@ -12,6 +12,7 @@ from domain.deliveries import BenefitDelivery
 from domain.verification import Verdict
 from kiosk.flows.card_opening import note_reading, open_card
 from kiosk.flows.delivering import DeliveryOutcome, DeliveryResult, deliver, receipts_owed, settle_planned
+from kiosk.flows.due_prompts import due_prompt
 from kiosk.flows.due_rows import amount_text, due_row, due_rows, lines_to_show
 from kiosk.flows.holder_identification import Identified, Ladder, identify
 from kiosk.flows.leaving import FlowLeft
@@ -19,6 +20,7 @@ from kiosk.flows.notices import OK, RETRY, insist, is_again, store_problem, succ
 from kiosk.flows.refusing import Refusal, refuse
 from kiosk.flows.slip import Slip, SlipKind
 from kiosk.flows.slip_printing import print_slip
+from kiosk.flows.statement_renewal import renew_at_tap, revive
 from kiosk.flows.workplace import Workplace
 from kiosk.screen_models.base import Action, Picture, Tone
 from kiosk.screen_models.general import Mood, Notice
@@ -57,15 +59,27 @@ def _card_lost() -> Notice:
 async def _verified(work: Workplace, ui: Ui) -> VerifiedCard | None:
     for attempt in range(1, _READ_TRIES + 1):
         ui.show(waiting(t("serve.reading_card"), "card"))
-        result = await insist(ui, lambda: open_card(work, work.holder_reader, CardProfile.HOUSEHOLD))
+        result = await insist(ui, lambda: _open(work))
         if result.verdict is Verdict.VERIFIED:
             return result.card
+        is_over = result.reason is CheckReason.STATEMENT_NOT_IN_FORCE
+        if is_over and result.card_number is not None and await revive(work, result.card_number):
+            continue
         if result.verdict is Verdict.FAILED or attempt == _READ_TRIES:
             break
         if not is_again(await ui.ask(_unread(result))):
             raise FlowLeft("card not read")
     await refuse(work, ui, _card_refusal(result))
     return None
+
+
+async def _open(work: Workplace) -> CardVerification:
+    """A household's card, or a worker's own."""
+    result = await open_card(work, work.holder_reader, CardProfile.HOUSEHOLD)
+    if result.reason is CheckReason.WRONG_PROFILE:
+        worker = await open_card(work, work.holder_reader, CardProfile.WORKER)
+        return worker if worker.reason is not CheckReason.WRONG_PROFILE else result
+    return result
 
 
 def _unread(result: CardVerification) -> Notice:
@@ -88,6 +102,7 @@ def _card_refusal(result: CardVerification) -> Refusal:
 
 async def _serve(work: Workplace, ui: Ui, card: VerifiedCard) -> None:
     await _heal(work, ui, card)
+    card = await renew_at_tap(work, card)
     ladder = Ladder()
     who = await identify(work, ui, card, ladder)
     if who is None:
@@ -101,8 +116,11 @@ async def _serve(work: Workplace, ui: Ui, card: VerifiedCard) -> None:
     while True:
         chosen = await _choose(work, ui, card, who)
         if chosen is None:
-            return
+            break
         card = await _deliver(work, ui, card, chosen, who, ladder)
+    prompt = due_prompt(work, card)
+    if prompt is not None:
+        await ui.ask(prompt)
 
 
 async def _heal(work: Workplace, ui: Ui, card: VerifiedCard) -> None:

@@ -14,6 +14,7 @@ class SlipKind(StrEnum):
     DENIAL = "denial"
     GRIEVANCE = "grievance"
     REGISTRATION = "registration"
+    CARD_BLOCKED = "card_blocked"
 
 
 @dataclass(frozen=True, slots=True)

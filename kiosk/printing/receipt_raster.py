@@ -25,6 +25,7 @@ _ICONS = {
     SlipKind.DENIAL: "alert",
     SlipKind.GRIEVANCE: "complaint",
     SlipKind.REGISTRATION: "people",
+    SlipKind.CARD_BLOCKED: "card_blocked",
 }
 _BIG_LINES = frozenset({"slip.amount"})
 

@@ -42,6 +42,11 @@ class CardHolder(Record):
     profile: CardProfile = CardProfile.HOUSEHOLD
     household_id: HouseholdId | None = None
     operator_id: OperatorId | None = None
+    #: The member whose own card it is (profile worker).
+    person_id: PersonId | None = None
+    #: The card in force that gives way to this one, or that it stands beside.
+    replaces: CardNumber | None = None
+    beside: CardNumber | None = None
 
 
 class CardJob(Record):

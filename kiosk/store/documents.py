@@ -22,6 +22,8 @@ class DocumentKind(StrEnum):
     BUNDLE = "bundle"
     HOUSEHOLD = "household"
     CARD_STATE = "card_state"
+    #: The newest statement for a card of this office, until it is on the card.
+    STATEMENT = "statement"
     REVOCATIONS = "revocations"
     REVOCATIONS_SINCE = "revocations_since"
 

@@ -14,6 +14,15 @@ from card_service.personalisation import ChipKeys, PersonalisationData
 from domain.card_number import CardNumber
 from domain.cards import CardProfile, CardStatus
 from domain.events import SignedEvent
+from domain.messages.card_services import (
+    HPKE_INFO_HOLDER_SEARCH,
+    HolderFound,
+    HolderSearch,
+    HolderSearchAnswer,
+    OfficeStatements,
+    ShareRequest,
+    StatementOffer,
+)
 from domain.messages.cards import (
     ActivationGrant,
     ActivationProof,
@@ -33,6 +42,7 @@ from domain.messages.enrolment import (
     EnrolmentSubmission,
     SealedEnrolment,
 )
+from domain.messages.revocations import REVOCATIONS, RevocationUpdate
 from domain.messages.sync import (
     EventAnswer,
     EventVerdict,
@@ -60,6 +70,10 @@ class PaperRegistry:
         self.orders: dict[str, tuple[CardOrderRequest, CardPackage]] = {}
         self.activations: list[ActivationRequest] = []
         self.active: set[str] = set()
+        self.people: tuple[HolderFound, ...] = ()
+        self.searches: list[HolderSearch] = []
+        self.shares: list[ShareRequest] = []
+        self.status_of_found = CardStatus.ACTIVE
 
     def transport(self) -> httpx.MockTransport:
         return httpx.MockTransport(self._answer)
@@ -88,7 +102,33 @@ class PaperRegistry:
             proof = ActivationProof.model_validate_json(body)
             self.active.add(proof.card_number)
             return CardState(card_number=proof.card_number, status=CardStatus.ACTIVE, profile=CardProfile.HOUSEHOLD)
+        if path == REVOCATIONS:
+            # Not signed by anybody: the desk keeps the list it holds.
+            return RevocationUpdate(head_cose=b"", content=())
+        if path == "/v1/cards/holder-search":
+            return self._search(HolderSearch.model_validate_json(body))
+        if path == "/v1/cards/shares":
+            self.shares.append(ShareRequest.model_validate_json(body))
+            number = self.shares[-1].card_number
+            return StatementOffer(card_number=number, version=2, slot=desk.REGISTRY.slot(number, version=2))
+        if path == "/v1/cards/statements":
+            return OfficeStatements(offers=(), cursor=int(request.url.params["after"]))
+        if path.endswith("/statement"):
+            number = CardNumber(path.split("/")[-2])
+            return StatementOffer(card_number=number, version=1, slot=None)
+        if path.startswith("/v1/cards/"):
+            number = CardNumber(path.rsplit("/", 1)[1])
+            return CardState(card_number=number, status=self.status_of_found, profile=CardProfile.HOUSEHOLD)
         raise AssertionError(path)
+
+    def _search(self, search: HolderSearch) -> HolderSearchAnswer:
+        self.searches.append(search)
+        if search.sealed_finger is not None:
+            suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
+            info = HPKE_INFO_HOLDER_SEARCH + search.search_id.encode()
+            finger = suite.decrypt(search.sealed_finger, self._enrolment_key, info)
+            return HolderSearchAnswer(found=self.people if b"holder" in finger else ())
+        return HolderSearchAnswer(found=self.people)
 
     def _push(self, push: PushRequest) -> SignedPushReceipt:
         receipt = PushReceipt(
