@@ -27,9 +27,10 @@ from central_api.database import take_turns
 from central_api.errors import NotFound
 from central_api.journal.transaction import Transaction
 from domain.card_number import CardNumber, make_card_number
-from domain.cards import CardEvent, CardStatus, next_card_status
+from domain.cards import CardEvent, CardProfile, CardStatus, next_card_status
 from domain.ids import HouseholdId, OrderId
 from domain.messages.cards import CardFile, CardOrderRequest, CardPackage, CardState, FacePrint
+from domain.officer_quota import OFFICER_QUOTA
 
 _NUMBER_RANDOM_BYTES = 5
 #: The last day on the card is one before the signer's certificate could run out.
@@ -215,6 +216,7 @@ def _package(transaction: Transaction, issued: IssuedCard, authority: Authority,
         profile=order.profile,
         qr_text=issued.qr_text,
     )
+    is_officer = order.profile is CardProfile.OPERATOR
     return CardPackage(
         order_id=order.order_id,
         card_number=order.card_number,
@@ -223,6 +225,8 @@ def _package(transaction: Transaction, issued: IssuedCard, authority: Authority,
         cvca_certificates=authority.anchors.cvca_certificates,
         chip_date=transaction.now.date(),
         face=face,
+        officer_quota=OFFICER_QUOTA if is_officer else None,
+        quota_authority_key=authority.quota_authority.public_point if is_officer else b"",
     )
 
 

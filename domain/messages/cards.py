@@ -68,6 +68,9 @@ class CardPackage(Record):
     cvca_certificates: tuple[bytes, ...]
     chip_date: date
     face: FacePrint
+    #: An officer's card: how often it may countersign, and the key (65 bytes) of the office that may grant more.
+    officer_quota: int | None = None
+    quota_authority_key: bytes = b""
     #: Terminal certificates of the ordering kiosk are separate, see KioskRegistrationAnswer.
 
 
