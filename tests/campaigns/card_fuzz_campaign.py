@@ -21,12 +21,12 @@ from tests.campaigns.remembered_card import CardMemoir, SealRecorder
 from tests.campaigns.remembered_functions import RememberedFunctions
 from tests.campaigns.stages import Stages
 
-#: The modules that a desk uses while a card lies in a reader; the rest of card_service signs and keeps keys.
+#: The modules that a desk uses while a card lies in a reader; the rest signs, and keeps keys and files.
 READER_MODULES = (
     *("activation", "apdu", "atr", "authentic_card", "chip_authentication", "chip_life", "connection", "counters"),
     *("delivery_receipt", "ecdsa_raw", "entitlement_statement", "ledger", "ledger_record", "officer_card", "pace"),
     *("personalisation", "read_back", "secure_messaging", "security_object", "session", "statement_on_card"),
-    *("statement_slot", "terminal_authentication", "tlv", "trust", "verdicts", "verification", "verified_card"),
+    *("statement_slot", "terminal_authentication", "tlv", "verdicts", "verification", "verified_card"),
     *("data_groups/dg1", "data_groups/dg2", "data_groups/dg11", "data_groups/dg13", "data_groups/dg14"),
 )
 #: Conversations with the same random values of reader and chip.
@@ -182,7 +182,7 @@ class CardFuzz:
         # Of every flow its own: no two cards would draw the same numbers, and so have the same keys of a channel.
         self._dice.epoch = f"{epoch}/{name}"
         if name not in self._memoirs:
-            memoir = CardMemoir(flow.segments, self._dice, self._recorder)
+            memoir = CardMemoir(flow.segments, self._dice, self._recorder, flow.atr)
             self._dice.drawn[False] = 0
             self._memoirs[name] = memoir, count_answers(flow, memoir)
         return self._memoirs[name]

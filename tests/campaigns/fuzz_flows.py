@@ -9,11 +9,13 @@ from functools import cache, lru_cache
 from card_service.activation import write_activation
 from card_service.connection import CardConnection
 from card_service.ledger import (
+    AlreadyDrawn,
     DeliveryProof,
     NotWritten,
     PlannedRecord,
     append_delivery,
     encode_record,
+    plan_reversal,
     recover_delivery,
 )
 from card_service.officer_card import countersign
@@ -32,6 +34,8 @@ from tests.unit.card_service_terminal.reader import SimulatedReader
 from tests.unit.card_service_terminal.registry import TODAY
 
 _HASH = bytes(range(32))
+#: T=1 and no historical bytes (ISO/IEC 7816-3, 8.2): nothing is announced.
+_NO_EXTENDED_LENGTH = bytes.fromhex("3B80800101")
 
 
 class Deceived(Exception):
@@ -45,6 +49,8 @@ class Flow:
 
     segments: Segments
     play: Callable[[CardConnection, bool], str]
+    #: An answer to reset other than the card's own.
+    atr: bytes | None = None
 
 
 def _verify(connection: CardConnection, profile: CardProfile = CardProfile.HOUSEHOLD) -> VerifiedCard | str:
@@ -109,6 +115,30 @@ def play_deliver(connection: CardConnection, is_sealed: bool) -> str:
     _require_true(card, _truth(), is_sealed)
     _require_proof(desk.deliver(card, 5))
     return "delivered"
+
+
+def play_overdraw(connection: CardConnection, is_sealed: bool) -> str:
+    """More than the limit is asked for, of a card that gave something already: the reason is read from the card."""
+    card = _verify(connection)
+    if isinstance(card, str):
+        return card
+    try:
+        desk.deliver(card, 35)
+    except AlreadyDrawn as refused:
+        return "refused" if refused.drawn == 5 else "refused, says a chip that lies"
+    if not is_sealed:
+        raise Deceived("more than the limit was delivered")
+    return "delivered by a chip that lies"
+
+
+def play_take_back(connection: CardConnection, is_sealed: bool) -> str:
+    """A delivery is reversed."""
+    card = _verify(connection)
+    if isinstance(card, str):
+        return card
+    planned = plan_reversal(card, desk.kiosk(), _torn()[1].record, TODAY)
+    _require_proof(append_delivery(card, planned))
+    return "taken back"
 
 
 def play_recover(connection: CardConnection, is_sealed: bool) -> str:
@@ -199,6 +229,9 @@ def flows() -> dict[str, tuple[int, Flow]]:
         "recover": (2, Flow(_torn()[0], play_recover)),
         "personalise": (1, Flow(blank, play_personalise)),
         "activate": (1, Flow(household["locked"].segments, play_activate)),
+        "overdraw": (2, Flow(_torn()[0], play_overdraw)),
+        "take back": (1, Flow(_torn()[0], play_take_back)),
+        "in short commands": (2, Flow(active, play_deliver, _NO_EXTENDED_LENGTH)),
         "officer": (2, Flow(officer["active"].segments, play_officer)),
     }
 

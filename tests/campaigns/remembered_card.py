@@ -80,10 +80,12 @@ class SealRecorder:
 class CardMemoir:
     """The honest conversation with one card from power-on; ``converse`` as often as wanted, each time anew."""
 
-    def __init__(self, segments: Mapping[str, bytes], dice: LoadedDice, recorder: SealRecorder) -> None:
+    def __init__(
+        self, segments: Mapping[str, bytes], dice: LoadedDice, recorder: SealRecorder, atr: bytes | None = None
+    ) -> None:
         self._dice = dice
         self._recorder = recorder
-        self.atr = VirtualCard(dict(segments), None).atr
+        self.atr = atr or VirtualCard(dict(segments), None).atr
         with self.chip_draws(0):
             memory = NonVolatileMemory(dict(segments))
             system = CardOperatingSystem(memory, is_contact=True, sleep=_no_wait)
