@@ -23,6 +23,8 @@ ATR = bytes.fromhex("3B8A80018073C12140")
 COMMANDS_OF_A_CHECK = 18
 #: The last answer of PACE ends in the names of the roots: a wrong one costs a command of terminal authentication.
 NAMES_OF_ROOTS = 6
+#: The first answer after chip authentication: spoiled, it looks like a copy, so all is asked once more from the start.
+PROOF_OF_THE_KEY = 12
 MUTANTS = 300
 
 
@@ -99,7 +101,7 @@ def test_every_fault_at_every_command_of_a_check_ends_in_a_reason(kind: FaultKin
         card.faults.restart_counting()
         card.faults.order(CardFault(kind, command, substitute=substitute))
         result = verify_card(reader, REGISTRY.anchors, on=TODAY, revoked=RevokedCards())
-        if result.verdict is Verdict.VERIFIED:
+        if result.verdict is Verdict.VERIFIED and command != PROOF_OF_THE_KEY:
             # Before the channel, a wrong byte or another card may pass unseen when it changes nothing we rely on.
             assert kind in (FaultKind.WRONG_MAC, FaultKind.SWAP_CARD)
             assert command <= 2 or command == NAMES_OF_ROOTS
