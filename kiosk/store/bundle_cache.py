@@ -20,6 +20,8 @@ from kiosk.store.card_status import CardStatusChange
 from kiosk.store.documents import Shelf
 from kiosk.store.revocation_cache import RevocationCache
 
+__all__ = ["BundleCache", "BundleRefused", "CardStatusChange", "NoBundle"]
+
 _CURRENT = "current"
 
 
