@@ -144,7 +144,7 @@ class Registry:
         renewed: tuple[RenewedTemplates, ...] = (),
     ) -> bytes:
         """A statement with two lines, or more, wrapped for the card."""
-        lines = (_line(RICE, "RICE", limit, "kg"), _line(FEES, "FEES", 2, "voucher"))
+        lines: tuple[StatementLine, ...] = (_line(RICE, "RICE", limit, "kg"), _line(FEES, "FEES", 2, "voucher"))
         lines += tuple(_line(100 + number, f"MORE{number}", 1, "course") for number in range(more_lines))
         statement = EntitlementStatement(card_number, version, TODAY, TODAY + timedelta(days=days), lines, renewed)
         return wrap_statement(statement, sign_statement(statement, self.entitlement_signer))
