@@ -121,7 +121,7 @@ with open_reader(reader):
     except ReaderUnavailable as error:
         print(type(error).__name__)
 """
-    assert in_worker(daemon, program) == "ReaderUnavailable"
+    assert in_worker(daemon, program) == "ReaderTaken"
 
 
 def test_a_card_torn_in_the_middle_of_a_command_is_gone(daemon: PrivatePcscd, card: VirtualCard) -> None:
