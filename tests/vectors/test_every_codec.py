@@ -181,9 +181,7 @@ def file_codecs() -> list[Codec]:
         Codec("EF.Ent file", SLOT, decode_slot_file, frozenset({0}), forgives_zeros=True),
         Codec("counters", COUNTERS, decode_counters, frozenset({4, 16})),
         # A chip need not have the file, and one without content says nothing.
-        Codec(
-            "EF.ATR/INFO", encode_atr_info(BufferSizes(32_767, 32_767)), decode_atr_info, frozenset({0}), may_go_on=True
-        ),
+        Codec("EF.ATR/INFO", encode_atr_info(OUR_BUFFERS), decode_atr_info, frozenset({0}), may_go_on=True),
         Codec(
             "EF.CardAccess on brainpoolP256r1", dg.encode_ef_card_access(dg.EfCardAccess(13)), dg.decode_ef_card_access
         ),
