@@ -25,7 +25,7 @@ from card_service.entitlement_statement import (
     sign_statement,
     verify_statement,
 )
-from card_service.extended_length import decode_atr_info, encode_atr_info
+from card_service.extended_length import OUR_BUFFERS, decode_atr_info, encode_atr_info
 from card_service.layout import AID_EMRTD, AID_SOCIAL_PROTECTION, EF_SOD
 from card_service.ledger_record import LedgerRecord, RecordKind, decode_record, encode_record
 from card_service.packed_numbers import PackedNumbers, pack_numbers
