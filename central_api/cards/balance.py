@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -32,9 +33,15 @@ class Balance:
     place: int
     shares: tuple[Share, ...]
     others: tuple[_Account, ...]
+    #: What all of the household's cards gave out.
+    by_cards: dict[LineKey, int]
 
-    def limit(self, key: LineKey, units: int) -> int:
-        """What this card may give out in all of that programme and period."""
+    def limit(self, key: LineKey, granted: int, drawn: int) -> int:
+        """What this card may give out in all of that programme and period; ``drawn`` is what the registry booked.
+
+        What was drawn by no card of the household (by the one it parted from) is out of the balance.
+        """
+        units = max(0, granted - max(0, drawn - self.by_cards.get(key, 0)))
         places = [Place(each.place, each.parts, each.drawn_before.get(key, 0)) for each in self.shares]
         if not places:
             places = [Place(self.place, 1)]
@@ -56,7 +63,10 @@ def read_balance(connection: Connection, card: CardRow) -> Balance:
         for each in cards
         if each.number != card.number and (each.status is not CardStatus.SCRAPPED or each.number in drawn)
     ]
-    return Balance(card.place if shares else FIRST_PLACE, shares, tuple(others))
+    by_cards: Counter[LineKey] = Counter()
+    for units in drawn.values():
+        by_cards.update(units)
+    return Balance(card.place if shares else FIRST_PLACE, shares, tuple(others), dict(by_cards))
 
 
 def list_household_cards(connection: Connection, household_id: HouseholdId) -> list[CardRow]:

@@ -14,6 +14,7 @@ from central_api.cards import repository, shares_repository
 from central_api.cards.balance import Balance, read_balance
 from central_api.cards.repository import CardRow
 from central_api.cards.shares_repository import SignedStatement
+from central_api.entitlements.repository import lock_drawing
 from central_api.entitlements.service import list_for_statement
 from central_api.journal.transaction import Transaction
 from central_api.programmes.repository import list_programmes
@@ -108,16 +109,17 @@ def _plan_lines(connection: Connection, card: CardRow, *, on: date) -> list[Stat
     granted = list_for_statement(connection, card.household_id, on=on)
     ordered = sorted(granted, key=lambda each: (each.programme not in at_desk, each.period.first_day, each.scheme))
     balance = read_balance(connection, card)
-    return [_line(balance, each) for each in ordered]
+    return [_line(connection, balance, each) for each in ordered]
 
 
-def _line(balance: Balance, entitlement: Entitlement) -> StatementLine:
+def _line(connection: Connection, balance: Balance, entitlement: Entitlement) -> StatementLine:
     scheme, period = entitlement.key
+    drawing = lock_drawing(connection, entitlement.household_id, scheme, period)
     return StatementLine(
         scheme=scheme,
         programme_code=entitlement.programme,
         period=period,
-        limit=balance.limit((scheme, period), entitlement.units),
+        limit=balance.limit((scheme, period), entitlement.units, 0 if drawing is None else drawing.drawn),
         unit=entitlement.measure,
         benefit_kind=entitlement.kind.value,
         name_key=f"programme.{entitlement.programme}",

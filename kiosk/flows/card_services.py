@@ -1,4 +1,4 @@
-"""Everything about a card that is out in the world: lost, ending, found, shared, a worker's own, and empty ones."""
+"""Everything about a card that is out in the world: lost, ending, found, shared, or a worker's own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from card_service.errors import CardError
 from domain.cards import BlockReason, CardProfile
 from kiosk.card_watcher import CardTakenAway
-from kiosk.flows.card_stock import keep_stock
 from kiosk.flows.find_holder import OnlyNumber, find_holder
 from kiosk.flows.found_card import bring_back
 from kiosk.flows.issue_card import issue_card
@@ -30,7 +29,6 @@ _ICONS = {
     "second": "copy",
     "join": "half",
     "worker": "worker",
-    "stock": "inbox",
 }
 Service = Callable[[], Awaitable[object]]
 
@@ -65,7 +63,6 @@ def _services(work: Workplace, ui: Ui, officer: Officer) -> dict[str, Service]:
         "second": lambda: give_second_card(work, ui, officer),
         "join": lambda: join_cards(work, ui, officer),
         "worker": lambda: _give_worker_card(work, ui, officer),
-        "stock": lambda: keep_stock(work, ui, officer),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from domain.cards import SpoilReason
 from domain.events import EventKind
 from domain.messages.card_stock import StockMove, StockMoveKind
@@ -24,7 +26,12 @@ _MOST_CARDS = 9_999
 
 
 async def keep_stock(work: Workplace, ui: Ui, officer: Officer) -> None:
-    """One move, recorded for the registry. Raises FlowLeft."""
+    """One move, recorded for the registry; nothing when the officer goes back."""
+    with contextlib.suppress(FlowLeft):
+        await _record_move(work, ui, officer)
+
+
+async def _record_move(work: Workplace, ui: Ui, officer: Officer) -> None:
     kind = StockMoveKind(await _choose(ui, "stock.what", {str(kind): icon for kind, icon in _KINDS.items()}))
     reason = None
     if kind is StockMoveKind.SPOILED:

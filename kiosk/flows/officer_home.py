@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from enrolment.session import EnrolmentDraft, EnrolmentStage
 from kiosk.card_watcher import CardTakenAway
 from kiosk.flows.card_services import show_card_services
+from kiosk.flows.card_stock import keep_stock
 from kiosk.flows.devices_view import show_devices
 from kiosk.flows.enrol_household import enrol_household, resume_enrolment
 from kiosk.flows.issue_card import issue_card
@@ -27,6 +28,7 @@ _ENROL = Action("enrol", t("home.enrol"), "household")
 _CONTINUE = Action("continue", t("home.continue"), "history")
 _COMPLAINT = Action("complaint", t("home.complaint"), "complaint")
 _CARDS = Action("cards", t("home.cards"), "card_lost")
+_STOCK = Action("stock", t("home.stock"), "inbox")
 _OUTBOX = Action("outbox", t("home.outbox"), "outbox")
 _DEVICES = Action("devices", t("home.devices"), "devices")
 _LOGOUT = Action("logout", t("home.logout"), "logout")
@@ -39,7 +41,7 @@ Task = Callable[[], Awaitable[object]]
 async def officer_home(work: Workplace, ui: Ui, officer: Officer) -> None:
     """Until the officer goes back to the resting screen. On duty stays on duty, for the service point."""
     while True:
-        tiles = [_ENROL, _CARDS, _COMPLAINT, _OUTBOX, _DEVICES, _LOGOUT]
+        tiles = [_ENROL, _CARDS, _COMPLAINT, _STOCK, _OUTBOX, _DEVICES, _LOGOUT]
         if _unfinished(work):
             tiles.insert(1, _CONTINUE)
         arrivals = work.holder_watcher.arrivals
@@ -80,6 +82,7 @@ def _tasks(work: Workplace, ui: Ui, officer: Officer) -> dict[str, Task]:
         _CONTINUE.id: lambda: _choose_unfinished(work, ui),
         _COMPLAINT.id: lambda: lodge_grievance(work, ui),
         _CARDS.id: lambda: show_card_services(work, ui, officer),
+        _STOCK.id: lambda: keep_stock(work, ui, officer),
         _OUTBOX.id: lambda: show_outbox(work, ui),
         _DEVICES.id: lambda: show_devices(work, ui),
     }

@@ -12,6 +12,7 @@ from domain.people import PersonName
 from domain.verification import VerifiedBy
 from hardware_sim.card.virtual_card import VirtualCard
 from kiosk.flows.card_services import show_card_services
+from kiosk.flows.card_stock import keep_stock
 from kiosk.flows.serve_holder import serve_holder
 from kiosk.flows.statement_renewal import held_statements
 from kiosk.flows.workplace import Officer
@@ -234,20 +235,18 @@ def test_blanks_that_came_are_written_down_with_a_reason_where_they_are_spoiled(
     async def visit(bench: Bench) -> None:
         officer = on_duty(bench)
         came = ScriptedUi(
-            give(Choice, "choose", "stock"),
             give(Choice, "choose", "received", "stock.title"),
             give(NumberEntry, "done", 50),
             press(Notice, "ok", "stock.title"),
         )
-        await show_card_services(bench.work, came, officer)
+        await keep_stock(bench.work, came, officer)
         spoiled = ScriptedUi(
-            give(Choice, "choose", "stock"),
             give(Choice, "choose", "spoiled", "stock.title"),
             give(Choice, "choose", "chip_dead", "stock.title"),
             give(NumberEntry, "done", 1),
             press(Notice, "ok", "stock.title"),
         )
-        await show_card_services(bench.work, spoiled, officer)
+        await keep_stock(bench.work, spoiled, officer)
         moves = [event.body.payload for event in bench.store.outbox.waiting(limit=10)]
         assert [(move["kind"], move["count"], move["reason"]) for move in moves] == [
             ("received", 50, None),
