@@ -14,7 +14,8 @@ import numpy as np
 from benchmarks.fingerprint_sets import Degradation, find_impressions
 from benchmarks.fingerprints import enrol_all
 from benchmarks.verification_rates import Scores
-from biometrics.extraction.pipeline import extract
+from biometrics.engine import Engine
+from biometrics.extraction.pipeline import ExtractionConfiguration, extract
 from biometrics.matcher import PreparedTemplate, compare_prepared, prepare
 from domain.fingers import FingerPosition
 from hardware_sim.fingers.finger import WINDOW_DPI, WINDOW_HEIGHT_PX, WINDOW_WIDTH_PX, Finger, FingerCondition
@@ -47,14 +48,14 @@ IMPOSTOR_TAIL: tuple[tuple[float, float], ...] = (
 '''
 
 
-def real_impostors(folders: Sequence[Path]) -> Scores:
+def real_impostors(folders: Sequence[Path], engine: Engine) -> Scores:
     """Scores of all pairs of different fingers inside and across the folders, whole and as the small sensor sees."""
     scores: list[float] = []
-    for degradation in Degradation:
+    for degradation in (Degradation.NONE, Degradation.ZFM):
         fingers: dict[str, list[PreparedTemplate]] = {}
         for folder in folders:
             impressions = list(find_impressions(folder))
-            for each in enrol_all(impressions, degradation, _say):
+            for each in enrol_all(impressions, degradation, engine, _say):
                 name = f"{each.impression.set_name}/{each.impression.finger}"
                 fingers.setdefault(name, []).append(prepare(each.template))
         _say(f"comparing, degraded: {degradation.value}")
@@ -62,22 +63,23 @@ def real_impostors(folders: Sequence[Path]) -> Scores:
     return np.array(scores)
 
 
-def synthetic_impostors(people: int) -> Scores:
+def synthetic_impostors(people: int, engine: Engine) -> Scores:
     """Scores of all pairs of different invented fingers."""
     fingers = []
     with tempfile.TemporaryDirectory() as shelf:
         source = SyntheticFingers(Path(shelf))
         for seed in range(people):
             finger = Finger(seed, FingerPosition.RIGHT_INDEX)
-            fingers.append([_draw(source, finger, number) for number in range(_SYNTHETIC_IMPRESSIONS)])
+            fingers.append([_draw(source, finger, number, engine) for number in range(_SYNTHETIC_IMPRESSIONS)])
     _say("comparing synthetic fingers")
     return np.array(_impostor_scores(fingers))
 
 
-def _draw(source: SyntheticFingers, finger: Finger, number: int) -> PreparedTemplate:
+def _draw(source: SyntheticFingers, finger: Finger, number: int, engine: Engine) -> PreparedTemplate:
     pixels = np.frombuffer(source.picture(finger, number, FingerCondition.GOOD), np.uint8)
     image = pixels.reshape(WINDOW_HEIGHT_PX, WINDOW_WIDTH_PX)
-    return prepare(extract(image, dpi=WINDOW_DPI, position=finger.position).template)
+    configuration = ExtractionConfiguration(engine, threads=1)
+    return prepare(extract(image, dpi=WINDOW_DPI, position=finger.position, configuration=configuration).template)
 
 
 def _impostor_scores(fingers: Sequence[Sequence[PreparedTemplate]]) -> list[float]:
@@ -106,7 +108,8 @@ def main() -> int:
     parser.add_argument("--synthetic", type=int, default=60, metavar="PEOPLE")
     arguments = parser.parse_args()
     folders = [folder.resolve() for folder in arguments.images]
-    real, synthetic = real_impostors(folders), synthetic_impostors(arguments.synthetic)
+    parts = [(real_impostors(folders, e), synthetic_impostors(arguments.synthetic, e)) for e in Engine]
+    real, synthetic = np.concatenate([r for r, _ in parts]), np.concatenate([s for _, s in parts])
     for name, scores in (("real", real), ("synthetic", synthetic)):
         _say(f"{name}: {scores.size} pairs, 99 %, 99.9 %, highest: "
              + ", ".join(f"{np.quantile(scores, q):.2f}" for q in (0.99, 0.999, 1)))  # fmt: skip

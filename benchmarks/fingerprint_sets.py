@@ -12,22 +12,40 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.fingerprint_stress import stress
 from biometrics.extraction.mask import find_mask
 from biometrics.extraction.parameters import DEFAULT_PARAMETERS
 from biometrics.extraction.pipeline import at_working_dpi
 from biometrics.images import GreyImage, decode_grey
 
-_NAME = re.compile(r"^(?P<finger>[^_]+)_(?P<impression>\d+)\.png$")
+#: The impression is what follows the last underline: a finger's name may hold more of them.
+_NAME = re.compile(r"^(?P<finger>.+)_(?P<impression>\d+)\.png$", re.IGNORECASE)
+_DESCRIPTION = "set.json"
 _DEFAULT_DPI = 500
+_LEAST_DPI, _MOST_DPI = 100, 4000
 # The window and grey levels of the ZFM-20 sensor.
 _SENSOR_WIDTH_PX, _SENSOR_HEIGHT_PX, _GREY_STEP = 256, 288, 16
 
 
+class FolderUnusable(Exception):
+    """The folder cannot be measured; the text says why."""
+
+
 class Degradation(Enum):
-    """What is done to the pictures first."""
+    """What is done to the pictures first; all but the first two are the stresses of fingerprint_stress.py."""
 
     NONE = "none"
     ZFM = "zfm"
+    TURNED = "turned"
+    STRETCHED = "stretched"
+    PARTIAL = "partial"
+    FADED = "faded"
+    NOISY = "noisy"
+    DRY = "dry"
+    WET = "wet"
+    INVERTED = "inverted"
+    DPI = "dpi"
+    WORST = "worst"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,19 +62,37 @@ class Impression:
         image, dpi = decode_grey(self.path.read_bytes()), read_dpi(self.path.parent)
         if degradation is Degradation.ZFM:
             return as_zfm(at_working_dpi(image, dpi)), _DEFAULT_DPI
-        return image, dpi
+        if degradation is Degradation.NONE:
+            return image, dpi
+        return stress(degradation.value, image, dpi, f"{self.set_name}/{self.path.name}")
 
 
 def read_dpi(folder: Path) -> int:
-    """The resolution that set.json states, 500 dpi without one."""
-    description = folder / "set.json"
+    """The resolution that set.json states, 500 dpi where it states none.
+
+    Raises FolderUnusable when what is stated cannot be a resolution.
+    """
+    description = folder / _DESCRIPTION
     if not description.exists():
         return _DEFAULT_DPI
-    return int(json.loads(description.read_text()).get("dpi", _DEFAULT_DPI))
+    try:
+        dpi = round(float(json.loads(description.read_text("utf-8")).get("dpi") or _DEFAULT_DPI))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise FolderUnusable(f"{description}: no resolution can be read") from error
+    if not _LEAST_DPI <= dpi <= _MOST_DPI:
+        raise FolderUnusable(f"{description}: {dpi} is no resolution of a finger picture")
+    return dpi
+
+
+def ignored_files(folder: Path) -> list[str]:
+    """What lies in the folder and is not measured, by name."""
+    return sorted(path.name for path in folder.iterdir() if path.name != _DESCRIPTION and not _NAME.match(path.name))
 
 
 def find_impressions(folder: Path, fingers: frozenset[str] | None = None) -> Iterator[Impression]:
     """The pictures of a folder in order of finger and impression; only the named fingers where some are named."""
+    if not folder.is_dir():
+        raise FolderUnusable(f"{folder} is no folder")
     found = []
     for path in folder.iterdir():
         name = _NAME.match(path.name)

@@ -11,16 +11,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from benchmarks.det_picture import draw_det
-from benchmarks.fingerprint_sets import Degradation, Impression, find_impressions
+from benchmarks.fingerprint_sets import Degradation, FolderUnusable, Impression, find_impressions, ignored_files
 from benchmarks.verification_rates import Comparisons, DetCurve, Scores, intervals_of, rates_of
-from biometrics.extraction.pipeline import ExtractorKind, extract
+from biometrics.engine import Engine
+from biometrics.errors import ImageRefused
+from biometrics.extraction.pipeline import ExtractionConfiguration, extract
 from biometrics.iso19794 import encode_record
+from biometrics.leader.model_file import ensure_model, models_folder
 from biometrics.matcher import PreparedTemplate, compare_prepared, prepare
 from biometrics.template import Template
 from biometrics.thresholds import FMR, threshold_for
@@ -32,6 +36,8 @@ _TRIES = 3
 _WORST_SHARE = 0.2
 _LEAST_MINUTIAE = 4
 _PROGRESS_EVERY = 20
+_PAIRS_EVERY = 500
+_NAMED_AT_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +61,33 @@ class Results:
     match_us: list[float]
 
 
-def enrol(impression: Impression, degradation: Degradation) -> Enrolled:
+def enrol(impression: Impression, degradation: Degradation, engine: Engine) -> Enrolled:
     """The template of a picture and the processor time it took: what one undisturbed core needs."""
     image, dpi = impression.load(degradation)
     started = time.process_time()
-    extraction = extract(image, dpi=dpi, position=FingerPosition.UNKNOWN)
+    configuration = ExtractionConfiguration(engine, threads=1)
+    extraction = extract(image, dpi=dpi, position=FingerPosition.UNKNOWN, configuration=configuration)
     return Enrolled(impression, extraction.template, 1000 * (time.process_time() - started))
 
 
-def _enrol(job: tuple[Impression, Degradation]) -> Enrolled:
+def _enrol(job: tuple[Impression, Degradation, Engine]) -> Enrolled:
     return enrol(*job)
 
 
 def enrol_all(
-    impressions: Sequence[Impression], degradation: Degradation, say: Callable[[str], None]
+    impressions: Sequence[Impression], degradation: Degradation, engine: Engine, say: Callable[[str], None]
 ) -> list[Enrolled]:
     """All templates, one process a core."""
     enrolled: list[Enrolled] = []
     with ProcessPoolExecutor(os.cpu_count(), initializer=cv2.setNumThreads, initargs=(1,)) as workers:
-        for each in workers.map(_enrol, [(i, degradation) for i in impressions], chunksize=4):
+        for each in workers.map(_enrol, [(i, degradation, engine) for i in impressions], chunksize=4):
             enrolled.append(each)
             if len(enrolled) % _PROGRESS_EVERY == 0:
                 say(f"extracted {len(enrolled)} of {len(impressions)}")
     return enrolled
 
 
-def compare_set(enrolled: Sequence[Enrolled]) -> Results:
+def compare_set(enrolled: Sequence[Enrolled], say: Callable[[str], None]) -> Results:
     """Genuine: all pairs of a finger's impressions. Impostor: every impression against those of every later finger."""
     fingers = sorted({each.impression.finger for each in enrolled})
     tables = [[e for e in enrolled if e.impression.finger == finger] for finger in fingers]
@@ -94,10 +101,11 @@ def compare_set(enrolled: Sequence[Enrolled]) -> Results:
         return value
 
     genuine = [_genuine_table(row, score) for row in prepared]
-    impostor = {
-        (f, g): np.array([[score(a, b) for b in prepared[g]] for a in prepared[f]])
-        for f, g in itertools.combinations(range(len(fingers)), 2)
-    }
+    impostor: dict[tuple[int, int], Scores] = {}
+    for f, g in itertools.combinations(range(len(fingers)), 2):
+        impostor[f, g] = np.array([[score(a, b) for b in prepared[g]] for a in prepared[f]])
+        if len(impostor) % _PAIRS_EVERY == 0:
+            say(f"compared {len(impostor)} of {len(fingers) * (len(fingers) - 1) // 2} pairs of fingers")
     quality = [
         min(tables[f][i].template.quality, tables[f][j].template.quality)
         for f in range(len(fingers))
@@ -126,8 +134,8 @@ def _upper(table: Scores) -> Scores:
 
 def _comparisons(genuine: Sequence[Scores], impostor: Mapping[tuple[int, int], Scores]) -> Comparisons:
     return Comparisons(
-        np.concatenate([_upper(table) for table in genuine]),
-        np.concatenate([np.full(_upper(table).size, f) for f, table in enumerate(genuine)]),
+        np.concatenate([_upper(table) for table in genuine] or [np.empty(0)]),
+        np.concatenate([np.full(_upper(table).size, f) for f, table in enumerate(genuine)] or [np.empty(0, int)]),
         np.concatenate([table.ravel() for table in impostor.values()] or [np.empty(0)]),
         np.concatenate([np.full((t.size, 2), pair) for pair, t in impostor.items()] or [np.empty((0, 2), int)]),
     )
@@ -167,7 +175,7 @@ def describe(results: Sequence[Results], enrolled: Sequence[Enrolled]) -> dict[s
     """The figures of one set, or of several at one threshold."""
     comparisons = Comparisons.pooled([each.comparisons for each in results])
     quality = np.concatenate([each.quality for each in results])
-    kept = comparisons.genuine[quality >= np.quantile(quality, _WORST_SHARE)]
+    kept = comparisons.genuine[quality >= np.quantile(quality, _WORST_SHARE)] if quality.size else quality
     minutiae = [len(e.template.minutiae) for e in enrolled]
     return {
         **rates_of(comparisons.genuine, comparisons.impostor),
@@ -180,7 +188,7 @@ def describe(results: Sequence[Results], enrolled: Sequence[Enrolled]) -> dict[s
         "best_of_three": rates_of(*_pooled_pair([each.best_of_tries for each in results])),
         "without_worst_fifth": rates_of(kept, comparisons.impostor),
         "extract_ms_median": float(np.median([e.extract_ms for e in enrolled])),
-        "match_us_median": float(np.median([us for each in results for us in each.match_us])),
+        "match_us_median": float(np.median([us for each in results for us in each.match_us] or [0.0])),
         "template_bytes_mean": float(np.mean([len(encode_record([e.template])) for e in enrolled])),
         "minutiae_mean": float(np.mean(minutiae)),
     }
@@ -191,8 +199,8 @@ def _shipped(comparisons: Comparisons) -> dict[str, dict[str, float]]:
     return {
         fmr.name: {
             "threshold": threshold_for(fmr),
-            "fnmr": float((comparisons.genuine < threshold_for(fmr)).mean()),
-            "fmr": float((comparisons.impostor >= threshold_for(fmr)).mean()),
+            "fnmr": float((comparisons.genuine < threshold_for(fmr)).sum() / max(1, comparisons.genuine.size)),
+            "fmr": float((comparisons.impostor >= threshold_for(fmr)).sum() / max(1, comparisons.impostor.size)),
         }
         for fmr in FMR
     }
@@ -222,7 +230,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench fingerprints", description=__doc__)
     parser.add_argument("--images", action="append", type=Path, required=True, metavar="DIR")
     parser.add_argument("--degrade", choices=[d.value for d in Degradation], default=Degradation.NONE.value)
-    parser.add_argument("--engine", choices=[k.value for k in ExtractorKind], default=ExtractorKind.CLASSICAL.value)
+    parser.add_argument("--engine", choices=[e.value for e in Engine], help="else leader where its model can be had")
     parser.add_argument("--fingers", nargs="*", help="only these fingers, as in 109 110")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--det", type=Path, metavar="FILE.png", help="where to draw the DET curve")
@@ -230,31 +238,59 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Measure, print and write; 0 when it was measured."""
+    """Measure, print and write; 0 when it was measured, 2 when it cannot be."""
     arguments = _arguments()
-    if arguments.engine == ExtractorKind.LEADER.value:
-        print("The LEADER extractor is not available yet.", file=sys.stderr)
+    model = ensure_model(models_folder())
+    if arguments.engine == Engine.LEADER.value and model is None:
+        _say("no model of LEADER can be made: is the package pyfing installed?")
         return 2
-    fingers = frozenset(arguments.fingers) if arguments.fingers else None
+    engine = Engine(arguments.engine or (Engine.LEADER if model else Engine.CLASSICAL))
+    _say(f"engine {engine.value}")
+    try:
+        return _measure(arguments, engine)
+    except (FolderUnusable, ImageRefused) as reason:
+        _say(str(reason))
+        return 2
+
+
+def _measure(arguments: argparse.Namespace, engine: Engine) -> int:
     degradation = Degradation(arguments.degrade)
-    sets: dict[str, list[Enrolled]] = {}
-    for folder in arguments.images:
-        impressions = list(find_impressions(folder.resolve(), fingers))
-        name = folder.resolve().name
-        sets[name] = enrol_all(impressions, degradation, lambda text, name=name: _say(f"{name}: {text}"))  # type: ignore[misc]
-    results = {}
-    for name, enrolled in sets.items():
-        _say(f"{name}: comparing")
-        results[name] = compare_set(enrolled)
+    sets = {
+        name: enrol_all(impressions, degradation, engine, partial(_say_of, name))
+        for name, impressions in _sets(arguments).items()
+    }
+    results = {name: compare_set(enrolled, partial(_say_of, name)) for name, enrolled in sets.items()}
     report = {name: describe([results[name]], sets[name]) for name in sets}
     pooled = describe(list(results.values()), [e for enrolled in sets.values() for e in enrolled])
     print_table({**report, "pooled": pooled})
-    _write(arguments, {"pooled": pooled, "sets": report, "engine": arguments.engine, "degrade": degradation.value,
+    _write(arguments, {"pooled": pooled, "sets": report, "engine": engine.value, "degrade": degradation.value,
                        "fingers": arguments.fingers or "all"})  # fmt: skip
     if arguments.det:
         curves = {name: DetCurve.of(r.comparisons.genuine, r.comparisons.impostor) for name, r in results.items()}
         draw_det(curves, arguments.det)
     return 0
+
+
+def _sets(arguments: argparse.Namespace) -> dict[str, list[Impression]]:
+    """The pictures by set; folders of one name are told apart by a number. Says what is left out."""
+    fingers = frozenset(arguments.fingers) if arguments.fingers else None
+    sets: dict[str, list[Impression]] = {}
+    for folder in (each.resolve() for each in arguments.images):
+        impressions = list(find_impressions(folder, fingers))
+        if not impressions:
+            raise FolderUnusable(f"{folder} holds no picture named <finger>_<impression>.png")
+        ignored = ignored_files(folder)
+        if ignored:
+            _say(f"{folder.name}: left out {len(ignored)} files: {', '.join(ignored[:_NAMED_AT_MOST])}")
+        name = folder.name
+        while name in sets:
+            name = f"{folder.name}-{len(sets) + 1}"
+        sets[name] = impressions
+    return sets
+
+
+def _say_of(name: str, text: str) -> None:
+    _say(f"{name}: {text}")
 
 
 def _write(arguments: argparse.Namespace, report: Mapping[str, object]) -> None:

@@ -47,3 +47,9 @@ class NoFaceToCrop(BiometricsError):
 
     code = "biometrics.no_face_to_crop"
     message_key = "error.no_face_to_crop"
+
+
+class NetworkWeightsRefused(BiometricsError):
+    """The weights of the minutia network are missing, unreadable or not the ones that were measured."""
+
+    code = "biometrics.network_weights_refused"

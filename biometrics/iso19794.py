@@ -10,6 +10,7 @@ import struct
 from collections import Counter
 from collections.abc import Sequence
 
+from biometrics.engine import Engine
 from biometrics.errors import TemplateMalformed, TemplateUnencodable
 from biometrics.template import ANGLE_STEPS, MAX_QUALITY, Minutia, MinutiaKind, Template
 from domain.fingers import FingerPosition
@@ -30,6 +31,13 @@ _TYPE_SHIFT = 14
 _COORDINATE_MASK = (1 << _TYPE_SHIFT) - 1
 _EXTENDED_LENGTH = struct.Struct(">H")
 _EXTENDED_BLOCK_HEADER = struct.Struct(">HH")
+# 7.6.1 (extended data): types from 0x0100 on are each maker's own, so ours says whose it is.
+_OUR_BLOCK_TYPE = 0x5357
+_OUR_BLOCK = struct.Struct(">4sBB")
+_OUR_MARK = b"SWE1"
+_ENGINE_CODES = {None: 0, Engine.CLASSICAL: 1, Engine.LEADER: 2}
+_ENGINES = {code: engine for engine, code in _ENGINE_CODES.items()}
+_NFIQ2_UNKNOWN = 255
 #: ISO/IEC 19794-1 writes "no quality could be computed" so; some makers do it in minutiae too.
 _QUALITY_NOT_COMPUTED = (254, 255)
 # Clause 8 (compact card format): three bytes a minutia, x and y in 0.1 mm, two bits of type and six of angle.
@@ -98,7 +106,17 @@ def _encode_view(template: Template, number: int) -> bytes:
     minutiae = b"".join(
         _MINUTIA.pack(m.kind << _TYPE_SHIFT | m.x_px, m.y_px, m.angle_256, m.quality) for m in template.minutiae
     )
-    return header + minutiae + _EXTENDED_LENGTH.pack(0)
+    return header + minutiae + _encode_extended_data(template)
+
+
+def _encode_extended_data(template: Template) -> bytes:
+    """The engine and the NFIQ 2 value in a block of ours; nothing where neither is known."""
+    if template.engine is None and template.nfiq2 is None:
+        return _EXTENDED_LENGTH.pack(0)
+    nfiq2 = _NFIQ2_UNKNOWN if template.nfiq2 is None else template.nfiq2
+    block = _OUR_BLOCK.pack(_OUR_MARK, _ENGINE_CODES[template.engine], nfiq2)
+    header = _EXTENDED_BLOCK_HEADER.pack(_OUR_BLOCK_TYPE, _EXTENDED_BLOCK_HEADER.size + len(block))
+    return _EXTENDED_LENGTH.pack(len(header) + len(block)) + header + block
 
 
 class _Reader:
@@ -125,7 +143,7 @@ class _Reader:
 
 
 def decode_record(encoded: bytes) -> tuple[Template, ...]:
-    """The views of an ISO record, ours or another maker's; extended data is checked and left aside.
+    """The views of an ISO record, ours or another maker's; others' extended data is checked and left aside.
 
     Raises TemplateMalformed for a wrong identifier, version, length, count or coordinate, and for
     trailing bytes.
@@ -154,8 +172,10 @@ def _decode_view(reader: _Reader, width_px: int, height_px: int, dpi: int) -> Te
     if position > max(FingerPosition):
         raise TemplateMalformed("no such finger")
     minutiae = tuple(_decode_minutia(reader, width_px, height_px) for _ in range(count))
-    _skip_extended_data(reader)
-    return Template(width_px, height_px, dpi, FingerPosition(position), _quality(quality), minutiae)
+    engine, nfiq2 = _decode_extended_data(reader)
+    return Template(
+        width_px, height_px, dpi, FingerPosition(position), _quality(quality), minutiae, engine=engine, nfiq2=nfiq2
+    )
 
 
 def _decode_minutia(reader: _Reader, width_px: int, height_px: int) -> Minutia:
@@ -176,18 +196,31 @@ def _quality(stored: int) -> int:
     return stored
 
 
-def _skip_extended_data(reader: _Reader) -> None:
-    """Extended data areas (7.6).
+def _decode_extended_data(reader: _Reader) -> tuple[Engine | None, int | None]:
+    """The engine and NFIQ 2 value of our own block; other makers' blocks are checked and left aside.
 
     Each block states its own length, and together they must fill the stated length.
     """
     (left,) = reader.take(_EXTENDED_LENGTH)
+    known: tuple[Engine | None, int | None] = (None, None)
     while left:
-        _type, length = reader.take(_EXTENDED_BLOCK_HEADER)
+        kind, length = reader.take(_EXTENDED_BLOCK_HEADER)
         if length < _EXTENDED_BLOCK_HEADER.size or length > left:
             raise TemplateMalformed("extended data lies about its length")
-        reader.take_bytes(length - _EXTENDED_BLOCK_HEADER.size)
+        content = reader.take_bytes(length - _EXTENDED_BLOCK_HEADER.size)
+        if kind == _OUR_BLOCK_TYPE and content.startswith(_OUR_MARK):
+            known = _decode_our_block(content)
         left -= length
+    return known
+
+
+def _decode_our_block(content: bytes) -> tuple[Engine | None, int | None]:
+    if len(content) != _OUR_BLOCK.size:
+        raise TemplateMalformed("our block has another length")
+    _mark, engine, nfiq2 = _OUR_BLOCK.unpack(content)
+    if engine not in _ENGINES or (nfiq2 > MAX_QUALITY and nfiq2 != _NFIQ2_UNKNOWN):
+        raise TemplateMalformed("our block holds an unknown engine or an impossible NFIQ 2 value")
+    return _ENGINES[engine], None if nfiq2 == _NFIQ2_UNKNOWN else nfiq2
 
 
 def encode_card(template: Template, max_minutiae: int = MAX_MINUTIAE) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from biometrics.engine import Engine
 from domain.fingers import FingerPosition
 
 ANGLE_STEPS = 256
@@ -48,7 +49,8 @@ class Minutia:
 class Template:
     """All minutiae of one impression, in pixels of a picture of the given size and resolution.
 
-    quality is the finger's, 0 (nothing usable) .. 100.
+    quality is the finger's, 0 (nothing usable) .. 100. engine is None for templates of other makers and of the compact
+    card form; nfiq2 is the picture's NFIQ 2 value, 0..100, where an outside tool gave one.
     """
 
     width_px: int
@@ -57,12 +59,16 @@ class Template:
     position: FingerPosition
     quality: int
     minutiae: tuple[Minutia, ...]
+    engine: Engine | None = None
+    nfiq2: int | None = None
 
     def __post_init__(self) -> None:
         if self.width_px < 1 or self.height_px < 1 or self.dpi < 1:
             raise ValueError("a template needs a picture size and a resolution")
         if not 0 <= self.quality <= MAX_QUALITY:
             raise ValueError("template quality is outside 0..100")
+        if self.nfiq2 is not None and not 0 <= self.nfiq2 <= MAX_QUALITY:
+            raise ValueError("NFIQ 2 is outside 0..100")
         if any(m.x_px >= self.width_px or m.y_px >= self.height_px for m in self.minutiae):
             raise ValueError("minutia is outside the picture")
 

@@ -6,8 +6,9 @@ import time
 
 import numpy as np
 
-from biometrics.extraction.pipeline import extract
+from biometrics.extraction.pipeline import CLASSICAL_ENGINE, extract
 from biometrics.images import GreyImage
+from biometrics.leader.model_file import ensure_model, models_folder
 from biometrics.matcher import compare
 from biometrics.portrait import check_portrait
 from biometrics.template import Minutia, MinutiaKind, Template
@@ -20,12 +21,14 @@ _MINUTIAE = 12
 
 
 def warm_up() -> float:
-    """Run every native part once; returns the seconds it took.
+    """Make the network's model where it is missing, and run every native part once; returns the seconds it took.
 
     With an empty Numba cache this compiles for about half a minute, else it loads in a second or two. ./run setup
     calls it, so that a kiosk never compiles.
     """
     started = time.perf_counter()
+    ensure_model(models_folder())
+    extract(_rings(), dpi=_DPI, position=FingerPosition.UNKNOWN, configuration=CLASSICAL_ENGINE)
     extract(_rings(), dpi=_DPI, position=FingerPosition.UNKNOWN)
     spiral = _spiral()
     compare(spiral, spiral)

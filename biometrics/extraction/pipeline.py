@@ -1,33 +1,32 @@
-"""The stages of extraction, in order; the classical engine, which needs no network weights."""
+"""From a picture to a template, by the engine that the configuration names."""
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from biometrics.extraction.capture_hints import give_hints
-from biometrics.extraction.enhancement import enhance, normalise
-from biometrics.extraction.frequency import estimate_period
-from biometrics.extraction.mask import find_mask
-from biometrics.extraction.minutiae import RawMinutia, find_minutiae
-from biometrics.extraction.orientation import estimate_orientation, refine_orientation
-from biometrics.extraction.parameters import DEFAULT_PARAMETERS, WORKING_DPI, ExtractionParameters
-from biometrics.extraction.quality import evidence_map, finger_quality, probability
-from biometrics.extraction.result import CaptureHint, Extraction, ExtractorKind
-from biometrics.extraction.ridge_lines import repair
-from biometrics.extraction.skeleton import binarise, thin
+from biometrics.engine import Engine
+from biometrics.errors import NetworkWeightsRefused
+from biometrics.extraction.classical import read_classically
+from biometrics.extraction.configuration import CLASSICAL_ENGINE, ExtractionConfiguration
+from biometrics.extraction.minutiae import RawMinutia
+from biometrics.extraction.parameters import WORKING_DPI
+from biometrics.extraction.result import CaptureHint, Extraction, Reading, TraceHook
 from biometrics.images import GreyImage
+from biometrics.leader.extractor import read_by_network
+from biometrics.leader.model_file import find_model
+from biometrics.leader.runtime import Network, open_network, usual_threads
 from biometrics.template import ANGLE_STEPS, Minutia, Template
 from domain.fingers import FingerPosition
 
-__all__ = ["CaptureHint", "Extraction", "ExtractorKind", "extract"]
+__all__ = ["CLASSICAL_ENGINE", "CaptureHint", "Engine", "Extraction", "ExtractionConfiguration", "extract"]
 
-#: Called with a stage's name and its picture: for the bench page and for finding out why a finger fails.
-TraceHook = Callable[[str, NDArray[np.generic]], None]
+_log = logging.getLogger(__name__)
 
 
 def extract(
@@ -35,25 +34,54 @@ def extract(
     *,
     dpi: int,
     position: FingerPosition,
-    parameters: ExtractionParameters = DEFAULT_PARAMETERS,
+    configuration: ExtractionConfiguration | None = None,
     trace: TraceHook = lambda _stage, _picture: None,
 ) -> Extraction:
     """The minutiae of a finger picture with dark ridges.
 
-    Never raises for a bad picture: quality 0 and hints.
+    Never raises for a bad picture: quality 0 and hints. Raises NetworkWeightsRefused when the configuration insists on
+    LEADER and its model is not there.
     """
+    configuration = configuration or ExtractionConfiguration()
     height_px, width_px = image.shape
-    working = at_working_dpi(image, dpi)
-    mask = find_mask(working, parameters.mask)
-    trace("mask", mask)
-    share = float(mask.mean())
-    raw, reliability = _minutiae(working, mask, parameters, trace) if mask.any() else ([], 0.0)
-    kept = raw[: parameters.minutia.most_minutiae]
+    reading = _read(at_working_dpi(image, dpi), configuration, trace)
     scale = dpi / WORKING_DPI
-    minutiae = tuple(_scaled(m, scale, width_px, height_px) for m in kept)
-    quality = finger_quality([m.trust for m in kept])
-    template = Template(width_px, height_px, dpi, position, quality, minutiae)
-    return Extraction(template, quality, give_hints(working, mask, reliability, quality), share)
+    minutiae = tuple(_scaled(m, scale, width_px, height_px) for m in reading.minutiae)
+    template = Template(width_px, height_px, dpi, position, reading.quality, minutiae, reading.engine)
+    return Extraction(template, reading.quality, reading.hints, reading.foreground_share, reading.engine)
+
+
+def engine_of(configuration: ExtractionConfiguration) -> Engine:
+    """The engine that extract will use."""
+    return Engine.LEADER if _network_of(configuration) else Engine.CLASSICAL
+
+
+def _read(image: GreyImage, configuration: ExtractionConfiguration, trace: TraceHook) -> Reading:
+    network = _network_of(configuration)
+    if network is None:
+        return read_classically(image, configuration.classical, trace)
+    return read_by_network(image, network, configuration.leader, trace)
+
+
+def _network_of(configuration: ExtractionConfiguration) -> Network | None:
+    """The network to be used; None for the classical engine."""
+    if configuration.engine is Engine.CLASSICAL:
+        return None
+    model = _checked_model(configuration.models.absolute())
+    if model is not None:
+        return open_network(model, configuration.threads or usual_threads())
+    if configuration.engine is Engine.LEADER:
+        raise NetworkWeightsRefused("the model of LEADER has not been made: run biometrics.leader.model_file")
+    return None
+
+
+@lru_cache(maxsize=4)
+def _checked_model(models: Path) -> Path | None:
+    """Looked for once a process, so that all fingers of a run are read by one engine; the choice is noted."""
+    model = find_model(models)
+    if model is None:
+        _log.warning("fingers are read by the classical engine: the model of LEADER has not been made")
+    return model
 
 
 def at_working_dpi(image: GreyImage, dpi: int) -> GreyImage:
@@ -64,31 +92,6 @@ def at_working_dpi(image: GreyImage, dpi: int) -> GreyImage:
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(image, size, interpolation=interpolation), np.uint8)
-
-
-def _minutiae(
-    image: GreyImage, mask: NDArray[np.uint8], parameters: ExtractionParameters, trace: TraceHook
-) -> tuple[list[RawMinutia], float]:
-    """The minutiae, most trusted first, and how reliable the print is on the whole."""
-    normalised = normalise(image, mask, parameters.enhancement.normalising_window_px)
-    trace("normalised", normalised)
-    field = estimate_orientation(normalised, parameters.orientation)
-    enhanced = normalised
-    for _ in range(parameters.enhancement.passes):
-        trace("orientation", field.angle_rad)
-        period = estimate_period(normalised, mask, field.angle_rad, parameters.frequency)
-        trace("period", period)
-        enhanced = enhance(normalised, mask, field.angle_rad, period, parameters.enhancement)
-        trace("enhanced", enhanced)
-        field = refine_orientation(enhanced, parameters.orientation)
-    ridges = binarise(enhanced, mask, parameters.minutia.speck_px)
-    trace("ridges", ridges)
-    lines = repair(thin(ridges), field.angle_rad, parameters.minutia)
-    trace("lines", lines)
-    evidence = evidence_map(enhanced, field)
-    trace("evidence", evidence)
-    minutiae = find_minutiae(lines, mask, field, evidence, parameters.minutia)
-    return minutiae, probability(float(evidence[mask > 0].mean()))
 
 
 def _scaled(raw: RawMinutia, scale: float, width_px: int, height_px: int) -> Minutia:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
+from numpy.typing import NDArray
+
+from biometrics.engine import Engine
+from biometrics.extraction.minutiae import RawMinutia
 from biometrics.template import Template
+
+#: Called with a stage's name and its picture: for the bench page and for finding out why a finger fails.
+TraceHook = Callable[[str, NDArray[np.generic]], None]
 
 
 class CaptureHint(Enum):
@@ -29,13 +38,6 @@ class CaptureHint(Enum):
         return f"capture.hint.{self.value}"
 
 
-class ExtractorKind(Enum):
-    """Which extractor made the minutiae."""
-
-    CLASSICAL = "classical"
-    LEADER = "leader"
-
-
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """Everything known about one captured picture.
@@ -48,4 +50,15 @@ class Extraction:
     quality: int
     hints: tuple[CaptureHint, ...]
     foreground_share: float
-    extractor: ExtractorKind = ExtractorKind.CLASSICAL
+    engine: Engine = Engine.CLASSICAL
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an engine makes of a picture of 500 dpi: minutiae in its pixels, the rest as in Extraction."""
+
+    minutiae: tuple[RawMinutia, ...]
+    quality: int
+    hints: tuple[CaptureHint, ...]
+    foreground_share: float
+    engine: Engine

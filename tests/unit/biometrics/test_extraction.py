@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from biometrics.extraction.pipeline import CaptureHint, extract
+from biometrics.extraction.pipeline import CLASSICAL_ENGINE, CaptureHint
+from biometrics.extraction.pipeline import extract as extract_with
 from biometrics.images import GreyImage, decode_grey
 from biometrics.matcher import compare
 from biometrics.template import MinutiaKind
@@ -17,6 +19,8 @@ from domain.fingers import FingerPosition
 
 from .fingers_in_tests import real_pictures
 
+#: This page is about the classical engine, whatever model lies about.
+extract = partial(extract_with, configuration=CLASSICAL_ENGINE)
 SIDE_PX = 256
 INDEX = FingerPosition.RIGHT_INDEX
 

@@ -1,0 +1,1 @@
+"""LEADER, a small network that reads minutiae from a finger picture, run by ONNX Runtime (docs/accuracy.md)."""

@@ -1,0 +1,22 @@
+"""Every number of the extraction by network. Lengths are pixels at 500 dpi, shares 0..1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from biometrics.extraction.parameters import DEFAULT_PARAMETERS, MaskParameters
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderParameters:
+    """What is given to the network and what is believed of its answer."""
+
+    mask: MaskParameters = DEFAULT_PARAMETERS.mask
+    margin_px: int = 24
+    """Kept around the print when it is cut out of the picture."""
+    least_trust: float = 0.5
+    """Lower than the network's own proposal (0.6): weaker minutiae still help the matcher."""
+    most_minutiae: int = 80
+
+
+DEFAULT_LEADER_PARAMETERS = LeaderParameters()
