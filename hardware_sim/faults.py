@@ -21,6 +21,7 @@ class SensorFault(Enum):
     WRONG_ADDRESS = "wrong_address"
     BAD_CHECKSUM = "bad_checksum"
     SWAPPED_BYTES = "swapped_bytes"
+    NOISE_BEFORE = "noise_before"
     UNPLUGGED_MID_IMAGE = "unplugged_mid_image"
     SILENT_MID_IMAGE = "silent_mid_image"
 

@@ -9,11 +9,8 @@ from typing import Protocol
 
 from hardware_sim.fingerprint_sensor.frames import BROADCAST_ADDRESS, Frame, FrameType
 from hardware_sim.fingerprint_sensor.instructions import Confirmation, Instruction, Parameter
+from hardware_sim.fingerprint_sensor.picture import PICTURE_BYTES
 
-IMAGE_WIDTH_PX = 256
-IMAGE_HEIGHT_PX = 288
-IMAGE_DPI = 500
-IMAGE_BYTES = IMAGE_WIDTH_PX * IMAGE_HEIGHT_PX // 2
 CHARACTERISTICS_BYTES = 512
 CAPACITY = 1000
 NOTEPAD_PAGES = 16
@@ -42,21 +39,14 @@ class OnModuleMatcher(Protocol):
         ...
 
 
-def pack_greys(pixels: bytes) -> bytes:
-    """The module's image buffer of an 8-bit picture: 16 grey levels, two pixels a byte, left one high."""
-    if len(pixels) != IMAGE_WIDTH_PX * IMAGE_HEIGHT_PX:
-        raise ValueError("the window is 256 x 288 pixels")
-    return bytes(left & 0xF0 | right >> 4 for left, right in zip(pixels[0::2], pixels[1::2], strict=True))
-
-
 class Module:
     """One ZFM-20: image buffer, two feature buffers, 1000 templates, a notepad, and settings that survive."""
 
     def __init__(
-        self, finger: Callable[[], bytes | None], *, matcher: OnModuleMatcher | None = None, seed: int = 0
+        self, look: Callable[[], bytes | Confirmation], *, matcher: OnModuleMatcher | None = None, seed: int = 0
     ) -> None:
-        """``finger`` gives the packed picture now on the window, None when nothing lies there."""
-        self._finger = finger
+        """``look`` gives the packed picture now on the window, or NO_FINGER, or IMAGE_FAILED."""
+        self._look = look
         self._matcher = matcher
         self._random = random.Random(seed)
         self.address = BROADCAST_ADDRESS
@@ -67,7 +57,7 @@ class Module:
         self._packet_size_code = 2
         self._notepad = [bytes(NOTEPAD_PAGE_BYTES)] * NOTEPAD_PAGES
         self._templates: dict[int, bytes] = {}
-        self._power_up()
+        self.power_up()
         self._table = self._instruction_table()
 
     @property
@@ -129,7 +119,8 @@ class Module:
             Instruction.ECHO: lambda _: self._ack(Confirmation.ECHO_OK),
         }
 
-    def _power_up(self) -> None:
+    def power_up(self) -> None:
+        """Start anew: buffers are empty and the password is asked for again; settings and templates stay."""
         self._is_verified = False
         self._image: bytes | None = None
         self._buffers: dict[int, bytes | None] = {1: None, 2: None}
@@ -151,7 +142,7 @@ class Module:
         self._received += frame.payload
         if frame.type is FrameType.END_OF_DATA:
             if self._receiving == 0:
-                self._image = bytes(self._received[:IMAGE_BYTES]).ljust(IMAGE_BYTES, b"\xff")
+                self._image = bytes(self._received[:PICTURE_BYTES]).ljust(PICTURE_BYTES, b"\xff")
             else:
                 self._buffers[self._receiving] = bytes(self._received[:CHARACTERISTICS_BYTES])
             self._receiving = None
@@ -164,8 +155,9 @@ class Module:
     # -- image
 
     def _read_image(self, _: bytes) -> list[Frame]:
-        self._image = self._finger()
-        return self._ack(Confirmation.NO_FINGER if self._image is None else Confirmation.OK)
+        seen = self._look()
+        self._image = None if isinstance(seen, Confirmation) else seen
+        return self._ack(seen if isinstance(seen, Confirmation) else Confirmation.OK)
 
     def _image_to_host(self, _: bytes) -> list[Frame]:
         if self._image is None:
@@ -216,13 +208,15 @@ class Module:
         if self._matcher is None:
             return self._ack(Confirmation.UNSUPPORTED)
         probe = self._buffers.get(number)
+        best = (0, 0)  # score and position
         for position in sorted(self._templates):
             if probe is None or not start <= position < start + count:
                 continue
             score = self._matcher.score(probe, self._templates[position], self._security_level)
-            if score is not None:
-                return self._ack(Confirmation.OK, struct.pack(">HH", position, score))
-        return self._ack(Confirmation.NOT_FOUND, struct.pack(">HH", 0, 0))
+            if score is not None and score > best[0]:
+                best = (score, position)
+        code = Confirmation.OK if best[0] else Confirmation.NOT_FOUND
+        return self._ack(code, struct.pack(">HH", best[1], best[0]))
 
     def _store(self, arguments: bytes) -> list[Frame]:
         number, position = struct.unpack(">BH", arguments)
@@ -339,5 +333,5 @@ class Module:
 
     def _soft_reset(self, _: bytes) -> list[Frame]:
         acknowledgement = self._ack(Confirmation.OK)
-        self._power_up()
+        self.power_up()
         return acknowledgement

@@ -4,9 +4,10 @@ import pytest
 
 from hardware_sim.fingerprint_sensor.frames import BROADCAST_ADDRESS, Frame, FrameType
 from hardware_sim.fingerprint_sensor.instructions import Confirmation, Instruction
-from hardware_sim.fingerprint_sensor.module import IMAGE_BYTES, Module
+from hardware_sim.fingerprint_sensor.module import Module
+from hardware_sim.fingerprint_sensor.picture import PICTURE_BYTES
 
-PICTURE = bytes(range(256)) * (IMAGE_BYTES // 256)
+PICTURE = bytes(range(256)) * (PICTURE_BYTES // 256)
 
 
 def ask(module, instruction, arguments=b"", address=BROADCAST_ADDRESS):
@@ -49,7 +50,7 @@ def test_a_picture_is_taken_and_sent_in_packets_of_the_size_asked_for(module):
 
 
 def test_an_empty_window_is_no_finger_and_has_no_picture():
-    empty = Module(lambda: None)
+    empty = Module(lambda: Confirmation.NO_FINGER)
     assert code(ask(empty, Instruction.READ_IMAGE)) == Confirmation.NO_FINGER
     assert code(ask(empty, Instruction.IMAGE_TO_HOST)) == Confirmation.IMAGE_UPLOAD_FAILED
     assert code(ask(empty, Instruction.CONVERT_IMAGE, b"\x01")) == Confirmation.NO_IMAGE
