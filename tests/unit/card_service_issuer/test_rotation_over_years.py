@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from card_service import authority_state, rotation
-from card_service.authority import Authority
-from card_service.authority_state import AuthorityState, read_state, write_state
-from card_service.certificate_files import read_certificates
+from card_service.authority_state import AuthorityState, read_state
 from card_service.country_certificates import ROOT_SIGNING, SIGNER_SIGNING, SIGNER_VALIDITY, issue_country_root
 from card_service.cv_certificate import CvRefused, decode_cv_certificate, verify_cv_chain
 from card_service.document_signer import load_root
-from card_service.durable_file import write_durably
 from card_service.entitlement_statement import (
     EntitlementStatement,
     StatementRefusal,
@@ -27,46 +22,14 @@ from card_service.entitlement_statement import (
     verify_statement,
 )
 from card_service.layout import TerminalRights
-from card_service.rotation import CVCA_VALIDITY, DV_VALIDITY, Rotation, RotationRefused
+from card_service.rotation import CVCA_VALIDITY, DV_VALIDITY, RotationRefused
 from card_service.security_object import SodRefusal, SodRefused, build_sod, verify_sod
 from card_service.signer_crl import CrlRefused, SignerCrl, sign_signer_crl, verify_signer_crl
 from card_service.trust import TrustAnchors, TrustRefused, decode_trust_anchors, encode_trust_anchors
 from card_service.trust_update import accept_trust
 from domain.card_number import make_card_number
 from tests.unit.card_service_issuer.authority import TODAY, new_signer
-from tests.unit.card_service_issuer.key_cupboard import KeyCupboard
-
-HASHES = {number: hashlib.sha256(bytes([number])).digest() for number in (1, 2, 11, 13, 14, 15)}
-YEAR = timedelta(days=365)
-DAY = timedelta(days=1)
-
-
-@dataclass
-class House:
-    """An authority in a directory with keys in memory."""
-
-    directory: Path
-    keys: KeyCupboard = field(default_factory=KeyCupboard)
-
-    @property
-    def rotation(self) -> Rotation:
-        return Rotation(self.directory, self.keys)
-
-    @property
-    def authority(self) -> Authority:
-        state = read_state(self.directory)
-        return Authority(self.keys, state, read_certificates(self.directory, state))
-
-    @property
-    def anchors(self) -> TrustAnchors:
-        return self.authority.anchors
-
-    def card(self, on: date) -> bytes:
-        """A security object signed on that day."""
-        return build_sod(HASHES, self.authority.document_signer(on=on), signed_at=at_noon(on))
-
-    def terminal(self, on: date) -> list[bytes]:
-        return list(self.authority.terminal_chain("UTK00100001", new_signer().public_point, on=on))
+from tests.unit.card_service_issuer.rotating_house import DAY, HASHES, YEAR, House, at_noon
 
 
 @pytest.fixture
@@ -74,10 +37,6 @@ def house(tmp_path: Path) -> House:
     house = House(tmp_path)
     house.rotation.begin(AuthorityState(1, TODAY, crl_number=1))
     return house
-
-
-def at_noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), UTC)
 
 
 def sod_refusal(sod: bytes, anchors: TrustAnchors, at: date) -> SodRefusal:
@@ -309,110 +268,6 @@ def test_the_state_of_an_earlier_version_is_read_as_it_is(house: House) -> None:
     file.write_text(authority_state.json.dumps(raw))
     assert read_state(house.directory) == AuthorityState(1, TODAY, crl_number=1)
     assert house.anchors.entitlement_windows == ()
-
-
-Step = Callable[[House], object]
-STEPS: dict[str, Step] = {
-    "renew": lambda house: house.rotation.renew(today=TODAY + DAY),
-    "rotate-csca": lambda house: house.rotation.rotate_root(today=TODAY + DAY),
-    "rotate-cvca": lambda house: house.rotation.rotate_verifier(today=TODAY + DAY),
-    "rotate-entitlement-signer": lambda house: house.rotation.rotate_entitlement_signer(today=TODAY + DAY),
-    "revoke-document-signer": lambda house: house.rotation.revoke_signer(
-        load_root((house.directory / "ds-00001.der").read_bytes()).certificate.serial_number, today=TODAY + DAY
-    ),
-}
-
-
-class PowerCut(Exception):
-    pass
-
-
-@dataclass
-class Cutter:
-    """Cuts the power before the n-th thing that lasts."""
-
-    at: int
-    done: int = 0
-
-    def step(self) -> None:
-        if self.done == self.at:
-            raise PowerCut
-        self.done += 1
-
-
-def cuts(monkeypatch: pytest.MonkeyPatch, house: House, step: Step, *, order: str = "state last") -> Iterator[int]:
-    """Runs the step with a cut at every place, and says each."""
-    at = 0
-    while True:
-        cutter = Cutter(at)
-        make = house.keys.create_key
-
-        def create(
-            role: object, generation: int = 1, *, cutter: Cutter = cutter, make: Callable[..., None] = make
-        ) -> None:
-            cutter.step()
-            make(role, generation)
-
-        def write(path: Path, data: bytes, *, cutter: Cutter = cutter) -> None:
-            cutter.step()
-            write_durably(path, data)
-
-        with monkeypatch.context() as patched:
-            # Patched: power goes between two calls of the same function; nothing but a patch gets in between.
-            patched.setattr(house.keys, "create_key", create)
-            patched.setattr(rotation, "write_durably", write)
-            patched.setattr(authority_state, "write_durably", write)
-            if order == "state first":
-                patched.setattr(Rotation, "_renew", _state_first(Rotation._renew))
-            try:
-                step(house)
-            except PowerCut:
-                was_cut = True
-            else:
-                was_cut = False
-        if not was_cut:
-            return
-        yield at
-        at += 1
-
-
-def _state_first(renew: Callable[[Rotation, AuthorityState], AuthorityState]) -> Callable[..., AuthorityState]:
-    def planted(self: Rotation, state: AuthorityState) -> AuthorityState:
-        write_state(self.directory, state)
-        return renew(self, state)
-
-    return planted
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_a_step_cut_off_anywhere_changes_nothing_and_can_be_done_again(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    house = House(tmp_path)
-    house.rotation.begin(AuthorityState(1, TODAY, crl_number=1))
-    card, before, trials = house.card(TODAY), read_state(tmp_path), 0
-    held = house.anchors
-    for _ in cuts(monkeypatch, house, STEPS[name]):
-        trials += 1
-        assert read_state(tmp_path) == before
-        assert house.anchors == held
-        assert verify_sod(house.card(TODAY), house.anchors, at=TODAY)
-    # The last run of ``cuts`` went through: after as many cuts as there are places.
-    assert read_state(tmp_path) != before
-    assert accept_trust(held, house.anchors, at=TODAY + DAY)
-    if name != "revoke-document-signer":
-        assert verify_sod(card, house.anchors, at=TODAY + DAY)
-    if name != "rotate-entitlement-signer":
-        assert verify_sod(house.card(TODAY + DAY), house.anchors, at=TODAY + DAY)
-    print(f"{name}: {trials} power cuts, none left a half step")  # noqa: T201  a zero is worth its N
-
-
-def test_the_harness_finds_a_state_written_first(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, found = read_state(house.directory), 0
-    for _ in cuts(monkeypatch, house, STEPS["renew"], order="state first"):
-        found += read_state(house.directory) != before
-        write_state(house.directory, before)
-    assert found > 0
 
 
 def test_a_kiosk_gets_no_right_of_officers(house: House) -> None:
