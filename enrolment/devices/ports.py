@@ -126,6 +126,27 @@ class SensorDriverMissing(SensorError):
     message_key = "error.sensor_driver_missing"
 
 
+class SensorUntrusted(SensorError):
+    """The sensor does not prove that what it sends is its own, fresh and meant for us: nothing of it is used."""
+
+    code = "sensor.untrusted"
+    message_key = "error.sensor_untrusted"
+
+
+class SensorBusy(SensorError):
+    """Another program has the sensor."""
+
+    code = "sensor.busy"
+    message_key = "error.sensor_busy"
+
+
+class SensorSameImage(SensorError):
+    """The very same picture came twice, which no living finger does: it was refused."""
+
+    code = "sensor.same_image"
+    message_key = "error.sensor_same_image"
+
+
 class CameraError(DeviceError):
     """The camera stopped us."""
 

@@ -30,6 +30,12 @@ class FailureReason(StrEnum):
     GARBAGE = "garbage"
     #: The software for it is not installed.
     DRIVER_MISSING = "driver_missing"
+    #: It answers well-formed things without a proof that they are its own.
+    UNTRUSTED = "untrusted"
+    #: The very same picture came twice: a recording, or a finger that was never lifted.
+    SAME_IMAGE = "same_image"
+    #: Another program has it.
+    BUSY = "busy"
     #: It is there and says no (out of paper, busy with another program).
     REFUSED = "refused"
     #: This desk has none.
@@ -74,6 +80,9 @@ REASON_OF_CODE: dict[str, FailureReason] = {
     "sensor.unplugged": FailureReason.UNPLUGGED,
     "sensor.garbage": FailureReason.GARBAGE,
     "sensor.driver_missing": FailureReason.DRIVER_MISSING,
+    "sensor.untrusted": FailureReason.UNTRUSTED,
+    "sensor.same_image": FailureReason.SAME_IMAGE,
+    "sensor.busy": FailureReason.BUSY,
     "camera.silent": FailureReason.SILENT,
     "camera.unplugged": FailureReason.UNPLUGGED,
     "card.reader_unavailable": FailureReason.UNPLUGGED,
