@@ -107,7 +107,15 @@ class PersonalisationData:
 def data_from_package(package: CardPackage, chip_serial: bytes) -> PersonalisationData:
     """The registry's package as this chip's data. Raises PackageUnfit."""
     files = {(_directory(file.application_hex), file.file_id): file.content for file in package.files}
-    return PersonalisationData(chip_serial, package.can, files, package.cvca_certificates, package.chip_date)
+    return PersonalisationData(
+        chip_serial,
+        package.can,
+        files,
+        package.cvca_certificates,
+        package.chip_date,
+        package.officer_quota,
+        package.quota_authority_key,
+    )
 
 
 def readback_digest(files: Mapping[FileKey, bytes]) -> bytes:

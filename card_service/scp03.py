@@ -49,11 +49,18 @@ class ChipNotOurs(CardError):
 
 @dataclass(frozen=True)
 class Scp03Challenge:
-    """What the keys of a session follow from: the chip's serial, and a challenge of each side (8 bytes each)."""
+    """What the keys of a session follow from: the chip's serial, and a challenge of each side (8 bytes each).
+
+    The rest lets the issuer check the chip before it gives keys: the chip's key information (3 bytes), its session
+    counter, and its cryptogram (8 bytes).
+    """
 
     chip_serial: bytes
     host_challenge: bytes
     card_challenge: bytes
+    key_info: bytes = _SCP_IDENTIFIER
+    sequence: int = 0
+    card_cryptogram: bytes = b""
 
 
 class SessionKeySource(Protocol):
@@ -73,10 +80,12 @@ def open_secured_session(transport: Transport, source: SessionKeySource) -> Scp0
     response = transport.send(command)
     if not response.is_ok:
         raise CardRefused(response.sw, INS_INITIALIZE_UPDATE)
-    challenge, cryptogram = _parse(response.data, host_challenge)
+    challenge = _parse(response.data, host_challenge)
     keys = source.session_keys(challenge)
     context = host_challenge + challenge.card_challenge
-    if not hmac.compare_digest(cryptogram, _cryptogram(keys, DerivationConstant.CARD_CRYPTOGRAM, context)):
+    if not hmac.compare_digest(
+        challenge.card_cryptogram, _cryptogram(keys, DerivationConstant.CARD_CRYPTOGRAM, context)
+    ):
         raise ChipNotOurs("The chip does not know the keys of its batch")
     channel = Scp03Channel(transport, keys)
     channel.authenticate(_cryptogram(keys, DerivationConstant.HOST_CRYPTOGRAM, context))
@@ -172,7 +181,7 @@ class Scp03Channel:
         return encryptor.update(bytes(block)) + encryptor.finalize()
 
 
-def _parse(answer: bytes, host_challenge: bytes) -> tuple[Scp03Challenge, bytes]:
+def _parse(answer: bytes, host_challenge: bytes) -> Scp03Challenge:
     lengths = (_HEAD_BYTES, _SERIAL_BYTES, len(_SCP_IDENTIFIER), CHALLENGE_BYTES, _CRYPTOGRAM_BYTES, _SEQUENCE_BYTES)
     if len(answer) != sum(lengths):
         raise CardMisbehaved("The answer of INITIALIZE UPDATE has a wrong length")
@@ -180,10 +189,12 @@ def _parse(answer: bytes, host_challenge: bytes) -> tuple[Scp03Challenge, bytes]
     for length in lengths:
         parts.append(answer[at : at + length])
         at += length
-    _, serial, identifier, card_challenge, cryptogram, _ = parts
+    _, serial, identifier, card_challenge, cryptogram, sequence = parts
     if identifier != _SCP_IDENTIFIER:
         raise CardMisbehaved("The chip offers another secure channel than SCP03 with i = 70")
-    return Scp03Challenge(serial, host_challenge, card_challenge), cryptogram
+    return Scp03Challenge(
+        serial, host_challenge, card_challenge, identifier, int.from_bytes(sequence, "big"), cryptogram
+    )
 
 
 def _cryptogram(keys: Scp03SessionKeys, constant: DerivationConstant, context: bytes) -> bytes:

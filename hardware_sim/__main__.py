@@ -56,7 +56,7 @@ def _run(options: argparse.Namespace, stopped: threading.Event) -> None:
             name=options.name,
             registry_url=options.registry,
             fingers=_fingers(options.fingers, home),
-            box=CardBox(home / "cards"),
+            box=CardBox.of_maker(home / "cards"),
         ) as desk,
         ControlServer(desk, port=options.port) as control,
     ):

@@ -20,6 +20,8 @@ from hardware_sim.card.virtual_card import VirtualCard
 _SERIAL = re.compile(r"[0-9a-f]{16}")
 _FACES_NAME = "faces.json"
 _LOCK_NAME = ".faces.lock"
+#: Master key of the batch, in hexadecimal, in the box of a maker who delivers protected chips.
+MAKER_KEY_NAME = "maker.key"
 
 
 class CardNotInBox(ProjectError):
@@ -62,6 +64,22 @@ class CardBox:
         self._directory = directory
         self._transport_master_key = transport_master_key
         directory.mkdir(parents=True, exist_ok=True)
+
+    @classmethod
+    def of_maker(cls, directory: Path) -> CardBox:
+        """The box in this folder; its blanks are protected when the maker's key lies in it. Raises CardBoxDamaged."""
+        path = directory / MAKER_KEY_NAME
+        if not path.exists():
+            return cls(directory)
+        try:
+            return cls(directory, transport_master_key=bytes.fromhex(path.read_text(encoding="ascii")))
+        except ValueError as damaged:
+            raise CardBoxDamaged("the maker's key is malformed") from damaged
+
+    @property
+    def is_open_stock(self) -> bool:
+        """Whether new blanks take commands from anybody."""
+        return self._transport_master_key is None
 
     def new_blank(self) -> str:
         """Put a new chip into the box; returns its serial in hexadecimal."""

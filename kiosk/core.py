@@ -33,10 +33,10 @@ class KioskCore:
         signer = RequestSigner(store.kiosk_id, store.identity.keys.signer, store.clock.system_now)
         self.registry = RegistryClient(desk.registry_url or store.identity.registry_url, signer)
         self.sync = Sync(store, self.registry, store.identity.registry_public_key)
-        self.work = self._workplace(artist)
+        self.work = self._workplace(artist, takes_open_stock=desk.takes_open_stock)
         self._background: list[asyncio.Task[None]] = []
 
-    def _workplace(self, artist: Artist) -> Workplace:
+    def _workplace(self, artist: Artist, *, takes_open_stock: bool) -> Workplace:
         devices = self.devices
         return Workplace(
             store=self.store,
@@ -53,6 +53,7 @@ class KioskCore:
             receipt_printer=devices.receipt_printer,
             card_printer=devices.card_printer,
             artist=artist,
+            takes_open_stock=takes_open_stock,
         )
 
     def start(self) -> None:

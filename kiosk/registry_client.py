@@ -16,8 +16,9 @@ from pydantic import ValidationError
 
 from domain.card_number import CardNumber
 from domain.errors import ProjectError
-from domain.ids import KioskId, SubmissionId
+from domain.ids import KioskId, OrderId, SubmissionId
 from domain.messages import routes
+from domain.messages.card_channels import CARD_CHANNEL, CardChannelAnswer, CardChannelRequest
 from domain.messages.card_services import (
     HolderSearch,
     HolderSearchAnswer,
@@ -35,6 +36,7 @@ from domain.messages.cards import (
 )
 from domain.messages.enrolment import EnrolmentState
 from domain.messages.kiosks import KioskRegistration, KioskRegistrationAnswer, SignedBundle
+from domain.messages.officer_quota import QUOTA_GRANTS, QuotaAnswer, QuotaRequest
 from domain.messages.revocations import REVOCATIONS, RevocationUpdate
 from domain.messages.signing import (
     CODE_REPLAYED,
@@ -156,6 +158,12 @@ class RegistryClient:
 
     async def order_card(self, order: CardOrderRequest) -> CardPackage:
         return await self._post(routes.CARD_ORDERS, order, CardPackage, timeout=_ORDER_TIMEOUT)
+
+    async def open_card_channel(self, order_id: OrderId, request: CardChannelRequest) -> CardChannelAnswer:
+        return await self._post(CARD_CHANNEL.format(order_id=order_id), request, CardChannelAnswer)
+
+    async def grant_quota(self, request: QuotaRequest) -> QuotaAnswer:
+        return await self._post(QUOTA_GRANTS, request, QuotaAnswer, timeout=_ORDER_TIMEOUT)
 
     async def activate_card(self, request: ActivationRequest) -> ActivationGrant:
         return await self._post(routes.CARD_ACTIVATIONS, request, ActivationGrant, timeout=_ORDER_TIMEOUT)

@@ -36,6 +36,8 @@ class DeskPlan(BaseModel):
     card_printer_url: str
     #: The registry as seen from this desk; empty: as given when the kiosk joined.
     registry_url: str = ""
+    #: Whether blanks without transport keys may be written here: only where the stock was bought open.
+    takes_open_stock: bool = False
 
 
 def read_desk_plan(path: Path) -> DeskPlan:

@@ -17,6 +17,7 @@ from card_service.revocation import RevocationsGap, RevocationsRefused
 from domain.errors import ProjectError
 from domain.messages.kiosks import SignedBundle
 from domain.messages.sync import Change, ChangeKind, PullAnswer, PushReceipt, PushRequest, SignedPushReceipt
+from kiosk.quota_renewal import QuotaRenewal
 from kiosk.registry_client import RegistryClient, RegistryOutOfOrder, RegistryRefused, RegistryUnreachable
 from kiosk.store.bundle_cache import BundleRefused
 from kiosk.store.card_status import CardStatusChange
@@ -64,6 +65,7 @@ class Sync:
         self._on_change: list[Callable[[SyncState], None]] = []
         self._bundle_asked_on: date | None = None
         self._list_due_at: datetime | None = None
+        self.quotas = QuotaRenewal(store, client)
         self.state = SyncState()
 
     def on_change(self, listener: Callable[[SyncState], None]) -> None:
@@ -81,6 +83,7 @@ class Sync:
                 await self._push_all()
                 await self._pull_all()
                 await self._refresh_list()
+                await self.quotas.renew_low()
             except (RegistryUnreachable, RegistryOutOfOrder, RegistryRefused, ReceiptRefused, BundleRefused) as error:
                 # Refusals of single events are verdicts, not errors; what lands here stops the whole round.
                 is_online = not isinstance(error, RegistryUnreachable)

@@ -27,6 +27,8 @@ class DeskAddresses(BaseModel):
     card_printer_url: str
     registry_url: str
     """The registry as seen over the desk's own network, which can fail."""
+    takes_open_stock: bool = False
+    """Whether the blanks in this desk's box have no transport keys, so that the kiosk must take them as they are."""
     control_url: str
     """The control API; the bench page is its root."""
 

@@ -73,6 +73,7 @@ class SimulatedDesk:
             receipt_printer_port=self.receipt_printer.port,
             card_printer_url=self.card_printer.url,
             registry_url=self.network.url,
+            takes_open_stock=self.readers.box.is_open_stock,
             control_url=control_url,
         )
 

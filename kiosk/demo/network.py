@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,11 @@ DESKS = ("desk1", "desk2", "desk3")
 DESK_NAMES = {"desk1": "Neemgaon help desk", "desk2": "Neemgaon ration shop", "desk3": "Champapur ration shop"}
 _AREA = "UT-01-01-01"
 _READY_S = 60.0
+_KEYS = "central_api.keys_cli"
+_BATCH = "demo-batch"
+_KEY_BYTES = 16
+#: Where the simulated maker leaves its key: hardware_sim.card_box reads it.
+MAKER_KEY_NAME = "maker.key"
 _CODE = re.compile(r"one-time code for a kiosk: (\S+)")
 
 
@@ -51,6 +57,20 @@ class Network:
 
     def pilot_socket(self, desk: str) -> Path:
         return self.home / "pilots" / f"{desk}.socket"
+
+    def stock_up(self) -> None:
+        """A box of chips from their maker, whose master key two custodians bring into the registry's token."""
+        master, first = secrets.token_bytes(_KEY_BYTES), secrets.token_bytes(_KEY_BYTES)
+        second = bytes(left ^ right for left, right in zip(master, first, strict=True))
+        box = self.home / "cards"
+        box.mkdir(parents=True, exist_ok=True)
+        maker_key = box / MAKER_KEY_NAME
+        maker_key.touch(mode=0o600)
+        maker_key.write_text(master.hex(), encoding="ascii")
+        home = ["--home", str(self.registry_home)]
+        self.processes.run("keys", _KEYS, ["ceremony", *home])
+        parts = f"{first.hex()}\n{second.hex()}\n"
+        self.processes.run("keys", _KEYS, ["import-transport-key", _BATCH, *home], told=parts)
 
     def start_registry(self, *, port: int = 0) -> list[str]:
         """The registry with its invented district; returns one-time codes for kiosks."""

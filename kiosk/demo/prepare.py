@@ -1,4 +1,4 @@
-"""Before the day: a registry with its keys, three joined kiosks, the first officer, and who was registered before."""
+"""Before the day: a registry with all keys, three joined kiosks, the first officer, and who was registered before."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Prepared:
 
 def prepare(network: Network) -> Prepared:
     """Everything up and joined; the officer's card made; grandfather and namesake registered."""
+    network.stock_up()
     codes = network.start_registry()
     for desk, code in zip(DESKS, codes, strict=False):
         network.start_desk(desk)

@@ -45,10 +45,18 @@ class Processes:
                 start_new_session=True,
             )
 
-    def run(self, name: str, module: str, arguments: Sequence[str]) -> str:
-        """Run to the end and return what it printed; raises ProcessFailed when it ends with an error."""
+    def run(self, name: str, module: str, arguments: Sequence[str], *, told: str = "") -> str:
+        """Run to the end and return what it printed; raises ProcessFailed when it ends with an error.
+
+        ``told`` is what it reads: secrets go there and never on the command line.
+        """
         done = subprocess.run(
-            [sys.executable, "-m", module, *arguments], capture_output=True, text=True, timeout=120, check=False
+            [sys.executable, "-m", module, *arguments],
+            input=told,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         self._log_directory.mkdir(parents=True, exist_ok=True)
         with (self._log_directory / f"{name}.log").open("a") as log:

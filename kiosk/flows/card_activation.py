@@ -17,6 +17,7 @@ from domain.ids import OperatorId
 from domain.messages.cards import ActivationProof, ActivationRequest
 from domain.verification import VerifiedBy
 from kiosk.flows.card_steps import keep, members_of
+from kiosk.flows.officer_quota import note_signature
 from kiosk.flows.workplace import Officer, Workplace
 from kiosk.registry_client import RegistryUnreachable
 from kiosk.store.card_job import CardJob, CardJobStep
@@ -33,6 +34,7 @@ async def sign_for(work: Workplace, job: CardJob, officer: Officer, card: Verifi
     """The officer's card signs for the read-back digest."""
     hash32, credential = _hash_to_sign(job), work.credential
     signature = await work.officer_reader.proceed(lambda: countersign(card, credential, hash32))
+    note_signature(work, officer.card_number)
     return _signed(work, job, officer.operator_id, officer.card_number, signature)
 
 

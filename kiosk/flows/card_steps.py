@@ -23,6 +23,7 @@ from card_service.personalisation import (
     write_card,
 )
 from card_service.read_back import read_back
+from card_service.scp03 import SessionKeySource
 from card_service.security_object import SodRefused
 from card_service.session import CardSession
 from card_service.tlv import TlvError
@@ -33,6 +34,7 @@ from domain.ids import OrderId, PersonId, make_uuid7
 from domain.messages.cards import CardOrderRequest, CardSpoiled
 from domain.verification import VerifiedBy
 from kiosk.devices.failure import DeviceFailed
+from kiosk.flows.blank_chips import write_on_blank
 from kiosk.flows.workplace import Workplace
 from kiosk.store.card_job import CardHolder, CardJob, CardJobStep
 from kiosk.store.journal import Happening
@@ -108,12 +110,13 @@ async def is_card_of(work: Workplace, job: CardJob) -> bool:
 
 
 async def make_keys(work: Workplace, holder: CardHolder) -> CardJob:
-    """A wiped chip with its own fresh keys, and the job that names them."""
-    keys = await work.holder_reader.run(prepare_chip)
+    """A wiped chip with its own fresh keys, and the job that names them. Raises BlankRefused."""
     now = work.store.clock.now()
     random = secrets.token_bytes(_ID_RANDOM_BYTES)
+    order_id = OrderId(make_uuid7(unix_ms=int(now.timestamp() * 1000), random=random))
+    keys = await write_on_blank(work, order_id, holder, lambda reader, source: prepare_chip(reader, keys=source))
     job = CardJob(
-        order_id=OrderId(make_uuid7(unix_ms=int(now.timestamp() * 1000), random=random)),
+        order_id=order_id,
         step=CardJobStep.KEYS_MADE,
         holder=holder,
         chip_serial_hex=keys.serial.hex(),
@@ -164,14 +167,14 @@ async def order_package(work: Workplace, job: CardJob) -> CardJob:
 
 
 async def write_and_lock(work: Workplace, job: CardJob, progress: Callable[[StepProgress], None]) -> CardJob:
-    """Everything written, compared and locked. ``progress`` is called in the reader's thread."""
+    """Everything written, compared and locked. ``progress`` is called in the reader's thread. Raises BlankRefused."""
     data = data_of(job)
 
-    def write(connection: CardConnection) -> None:
-        write_card(connection, data, progress)
-        lock_card(connection, data)
+    def write(connection: CardConnection, source: SessionKeySource | None) -> None:
+        write_card(connection, data, progress, keys=source)
+        lock_card(connection, data, keys=source)
 
-    await work.holder_reader.run(write)
+    await write_on_blank(work, job.order_id, job.holder, write)
     return keep(work, job.at(CardJobStep.LOCKED))
 
 

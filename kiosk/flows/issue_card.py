@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from card_service.errors import (
     CardError,
@@ -16,11 +17,13 @@ from card_service.errors import (
     WrongChip,
 )
 from card_service.personalisation import StepProgress
+from card_service.quota import QuotaUsedUp
 from domain.card_number import CardNumber, spaced
 from domain.cards import CardProfile
 from kiosk.card_watcher import CardTakenAway
 from kiosk.devices.failure import DeviceFailed
 from kiosk.flows import card_activation, card_steps
+from kiosk.flows.blank_chips import BlankRefused
 from kiosk.flows.card_steps import Chip, OwnCardWanted
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.new_card_holder import match_holder
@@ -94,7 +97,7 @@ async def _make_card(work: Workplace, ui: Ui, holder: CardHolder) -> CardJob:
     while True:
         await _await_card(work, ui)
         try:
-            job = await _start(work, holder)
+            job = await insist(ui, lambda: _start(work, holder))
             board.show(job)
             return await _go_on(work, ui, board, job)
         except (CardGone, CardSilent, NoCard, CardTakenAway, OwnCardWanted):
@@ -103,6 +106,8 @@ async def _make_card(work: Workplace, ui: Ui, holder: CardHolder) -> CardJob:
             await _ask_or_leave(ui, _problem("issue.wrong_card", "card_off"))
         except DeviceFailed as failure:
             await _ask_or_leave(ui, device_problem(failure))
+        except BlankRefused as refused:
+            await _ask_or_leave(ui, _problem(f"issue.blank.{refused.trouble}", "card_off"))
         except card_steps.CARD_TROUBLES as error:
             await _ask_or_leave(ui, _problem("issue.card_trouble", "card_off", code=error.code))
 
@@ -152,12 +157,16 @@ async def _go_on(work: Workplace, ui: Ui, board: _Board, job: CardJob) -> CardJo
     while job.step < CardJobStep.ACTIVE:
         try:
             job = await _next_step(work, ui, board, job)
+        except BlankRefused as refused:
+            if refused.trouble.ends_order:
+                card_steps.spoil(work, job, refused.trouble)
+            raise
         except _BROKEN_CHIP as error:
             if job.step >= CardJobStep.LOCKED:
                 raise
             # Wiped by the next keys; its number is burned.
             card_steps.spoil(work, job, error.code)
-            job = await card_steps.make_keys(work, job.holder)
+            job = await insist(ui, partial(card_steps.make_keys, work, job.holder))
         board.show(job)
     return job
 
@@ -168,7 +177,7 @@ async def _next_step(work: Workplace, ui: Ui, board: _Board, job: CardJob) -> Ca
         case CardJobStep.KEYS_MADE:
             return await insist(ui, lambda: card_steps.order_package(work, job))
         case CardJobStep.PACKAGE_HERE:
-            return await card_steps.write_and_lock(work, job, _progress(board, job))
+            return await insist(ui, lambda: card_steps.write_and_lock(work, job, _progress(board, job)))
         case CardJobStep.LOCKED:
             return await card_steps.prove(work, job)
         case CardJobStep.READ_BACK:
@@ -193,6 +202,17 @@ async def _countersign(work: Workplace, ui: Ui, job: CardJob) -> CardJob:
             officer, card = await show_officer(work, ui)
             work.officer = officer
             return await card_activation.sign_for(work, job, officer, card)
+        except QuotaUsedUp:
+            reason = t("issue.quota_used_up")
+            notice = Notice(
+                title=t("issue.officer_needed"),
+                mood=Mood.WARNING,
+                body=reason,
+                speak=reason,
+                icon="officer",
+                actions=(RETRY, STOP),
+            )
+            await _ask_or_leave(ui, notice)
         except (OfficerRefused, CardTakenAway, CardError) as error:
             reason = error.reason if isinstance(error, OfficerRefused) else t("login.card_lost")
             notice = Notice(

@@ -86,6 +86,11 @@ class Workplace:
     artist: Artist
     patience: Patience = field(default_factory=Patience)
     officer: Officer | None = None
+    #: Whether blanks without transport keys are written, too: only for stock that was bought open.
+    takes_open_stock: bool = False
+
+    #: Fingers of those who worked here since the kiosk started, from their cards; in memory only.
+    operator_fingers: dict[OperatorId, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def operator_id(self) -> OperatorId | None:
@@ -94,10 +99,11 @@ class Workplace:
     @property
     def credential(self) -> TerminalCredential:
         """What this kiosk shows to cards: the newest certificates the registry gave."""
-        chain = self.store.identity.terminal_chain
+        chain, links = self.store.identity.terminal_chain, ()
         if self.store.bundles.is_there and self.store.bundles.current.terminal_chain:
-            chain = self.store.bundles.current.terminal_chain
-        return TerminalCredential(tuple(chain), self.store.identity.keys.terminal_private_key)
+            bundle = self.store.bundles.current
+            chain, links = bundle.terminal_chain, bundle.terminal_links
+        return TerminalCredential(tuple(chain), self.store.identity.keys.terminal_private_key, links)
 
     def find_programme(self, scheme: int) -> Programme | None:
         """The programme with that number on cards."""

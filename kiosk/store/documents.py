@@ -26,6 +26,7 @@ class DocumentKind(StrEnum):
     STATEMENT = "statement"
     REVOCATIONS = "revocations"
     REVOCATIONS_SINCE = "revocations_since"
+    OFFICER_QUOTA = "officer_quota"
 
 
 class Shelf(Generic[Kept]):

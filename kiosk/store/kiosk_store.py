@@ -21,6 +21,7 @@ from kiosk.store.identity import KioskIdentity, NewKeys, make_keys
 from kiosk.store.journal import Journal
 from kiosk.store.kiosk_clock import KioskClock, system_time
 from kiosk.store.meta import Meta
+from kiosk.store.officer_quota import OfficerQuota
 from kiosk.store.outbox import Outbox
 from kiosk.store.planned_delivery import PlannedDelivery
 from kiosk.store.revocation_cache import ListSince, RevocationCache, WholeList
@@ -97,6 +98,8 @@ class KioskStore:
         self.card_jobs = Shelf(database, DocumentKind.CARD_JOB, CardJob)
         self.deliveries = Shelf(database, DocumentKind.DELIVERY, BenefitDelivery)
         self.planned_deliveries = Shelf(database, DocumentKind.PLANNED_DELIVERY, PlannedDelivery)
+        #: By number of the officer's card.
+        self.officer_quotas = Shelf(database, DocumentKind.OFFICER_QUOTA, OfficerQuota)
         #: Journalled, and the receipt is not yet in the person's hand: only with it is anything handed over.
         self.owed_receipts = Shelf(database, DocumentKind.RECEIPT_OWED, BenefitDelivery)
 

@@ -17,6 +17,7 @@ from tests.faults.pulls import Meter, Moment, Pull, Spoil
 from tests.faults.story import ShakyDesk, fresh_home, play
 from tests.flows.desk_bench import ENROLMENT_KEY, officer_card
 from tests.flows.paper_registry import PaperRegistry
+from tests.flows.paper_stock import stock_blank
 from tests.unit.card_service_terminal import desk as card_desk
 
 HOUSEHOLD = CardHolder(household_id=HouseholdId("HH-0001"))
@@ -92,7 +93,7 @@ def issue_under(
     ``chips`` are put in one after the other whenever something went wrong; the last one stays in hand. ``prepare``
     may arrange for more before anything begins.
     """
-    registry, hand = PaperRegistry(ENROLMENT_KEY), list(chips) or [VirtualCard.blank()]
+    registry, hand = PaperRegistry(ENROLMENT_KEY), list(chips) or [stock_blank()]
     made = Made(None, set(), [], [], 0, hand)
     made.finished_before = {chip for chip in hand if working_number(chip) is not None}
     with fresh_home() as home:

@@ -14,6 +14,7 @@ from tests.faults.issuing import Care, issue_under, working_number
 from tests.faults.pulls import Moment, Pull
 from tests.faults.story import ShakyDesk
 from tests.flows.paper_registry import PaperRegistry
+from tests.flows.paper_stock import stock_blank
 from tests.unit.card_service_terminal import desk as card_desk
 
 pytestmark = pytest.mark.timeout(900)
@@ -28,7 +29,7 @@ def commands_of_issuing() -> int:
 def test_another_blank_card_put_in_after_a_pull_becomes_the_card_and_the_first_number_is_burned() -> None:
     trials, kept = range(1, commands_of_issuing() + 1, 6), 0
     for at in trials:
-        first, second = VirtualCard.blank(), VirtualCard.blank()
+        first, second = stock_blank(), stock_blank()
         made = issue_under([Pull(Moment.ANSWER_LOST, at)], chips=[first, second, first])
         assert made.faults() == [], at
         kept += working_number(first) is not None
@@ -40,7 +41,7 @@ def test_a_second_card_that_is_pulled_too_is_gone_on_with_and_not_taken_for_the_
     # Both cards are torn late, where a chip is locked and no longer tells its serial number.
     trials = [(commands - early, late) for early in (30, 20, 10, 1) for late in range(commands - 40, commands, 5)]
     for first_at, second_at in trials:
-        first, second = VirtualCard.blank(), VirtualCard.blank()
+        first, second = stock_blank(), stock_blank()
         chips = [first, second, first, second]
         orders = [Pull(Moment.ANSWER_LOST, first_at), Pull(Moment.NOT_DELIVERED, first_at + second_at)]
         assert issue_under(orders, chips=chips).faults() == [], (first_at, second_at)
@@ -51,7 +52,7 @@ def test_somebody_elses_finished_card_is_never_written_and_the_right_one_is_aske
     trials = range(1, commands_of_issuing() + 1, 6)
     reasons: Counter[str] = Counter()
     for at in trials:
-        ours, theirs = VirtualCard.blank(), card_desk.active_card()
+        ours, theirs = stock_blank(), card_desk.active_card()
         before = card_desk.memory_of(theirs)
         made = issue_under([Pull(Moment.ANSWER_LOST, at)], chips=[ours, theirs, ours])
         assert made.faults() == [], at
@@ -64,8 +65,8 @@ def test_somebody_elses_finished_card_is_never_written_and_the_right_one_is_aske
 @pytest.mark.parametrize("kind", ["blank", "finished"])
 def test_a_card_changed_between_two_steps_is_noticed(kind: str) -> None:
     for conversation in range(2, CONVERSATIONS + 1):
-        ours = VirtualCard.blank()
-        other = VirtualCard.blank() if kind == "blank" else card_desk.active_card()
+        ours = stock_blank()
+        other = stock_blank() if kind == "blank" else card_desk.active_card()
         before = card_desk.memory_of(other)
 
         def swap(
@@ -83,7 +84,7 @@ def test_a_card_changed_between_two_steps_is_noticed(kind: str) -> None:
 
 def faces_with_a_card_changed_during(path: str) -> list[tuple[str, str | None]]:
     """Which face was printed on which card, when theirs took the place of ours while the registry was asked."""
-    ours, theirs = VirtualCard.blank(), card_desk.active_card()
+    ours, theirs = stock_blank(), card_desk.active_card()
     before, faces = card_desk.memory_of(theirs), list[tuple[str, str | None]]()
 
     def arrange(desk: ShakyDesk, registry: PaperRegistry) -> None:
@@ -116,7 +117,7 @@ def test_a_chip_begun_for_one_household_and_finished_for_another_is_not_gone_on_
     """The first household's job names a chip whose keys are no longer those of its order."""
     trials = range(10, 90, 8)
     for at in trials:
-        chip, other = VirtualCard.blank(), CardHolder(household_id=HouseholdId("HH-0002"))
+        chip, other = stock_blank(), CardHolder(household_id=HouseholdId("HH-0002"))
         made = issue_under([Pull(Moment.ANSWER_LOST, at)], Care(tries_again=False, interlude=other), chips=[chip])
         assert made.faults() == [], at
     print(f"\na chip taken over by another household after {len(trials)} pulls: 0 mixed up")  # noqa: T201
@@ -140,7 +141,7 @@ def test_the_harness_finds_a_kiosk_that_takes_any_locked_card_for_its_own(monkey
     # Patched because the mistake must sit inside the flow.
     monkeypatch.setattr("kiosk.flows.card_steps.is_card_of", yes)
     theirs = card_desk.active_card()
-    ours = VirtualCard.blank()
+    ours = stock_blank()
     # The card itself still refuses to be written, so that the officer is sent round in circles.
     with pytest.raises(AssertionError, match="again and again"):
         issue_under([Pull(Moment.NOT_DELIVERED, commands - 17)], chips=[ours, theirs])

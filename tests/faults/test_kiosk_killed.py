@@ -22,6 +22,7 @@ from hardware_sim.people import Part
 from kiosk.store.kiosk_store import KioskStore, open_database
 from tests.faults.hands import Hands, KioskProcess, State
 from tests.faults.town import Books, found_town, read_books, running_registry
+from tests.unit.card_service_issuer.test_session_keys_of_the_issuer import MASTER
 
 pytestmark = [pytest.mark.pcsc, pytest.mark.timeout(900)]
 EVERYTHING_SENT = "waiting_events"
@@ -90,7 +91,7 @@ def play_day(kills: Kills) -> Ending:
     """Registered, carded, served, with the kiosk killed on the way; the same registry and desk all day."""
     town = found_town()
     with town.copy() as home, running_registry(home / "registry") as (registry, url):
-        box = CardBox(home / "cards")
+        box = CardBox(home / "cards", transport_master_key=MASTER)
         officer = VirtualCard(dict(town.officer_chip), home / "cards" / f"{town.officer_card().serial_hex}.card")
         officer._save(even_if_unchanged=True)
         # The card of the founding is put into the box with its face, so that no one takes it for a blank.

@@ -13,7 +13,6 @@ import pytest
 
 from domain.cards import CardStatus
 from domain.events import SignedEvent
-from hardware_sim.card.virtual_card import VirtualCard
 from hardware_sim.faults import NetworkFault
 from hardware_sim.network import NetworkProxy
 from kiosk import registry_client
@@ -27,6 +26,7 @@ from kiosk.screen_models.services import ScreeningResults
 from kiosk.store.outbox import Outbox
 from tests.faults.town import Books, TownDesk, Weather, found_town, read_books, road_to, running_registry, town_desk
 from tests.faults.townspeople import TownOfficer, TownVisitor
+from tests.flows.paper_stock import stock_blank
 
 pytestmark = pytest.mark.timeout(900)
 #: Time-outs of the client are shortened, and late answers come after them: minutes of waiting would prove no more.
@@ -97,7 +97,7 @@ def play_day(seed: int, share: float = _SHARE_OF_BAD_REQUESTS, look: Look = _do_
 
 
 async def _day(desk: TownDesk, weather: Weather, look: Callable[[Screen], None]) -> Day:
-    work, chip = desk.work, VirtualCard.blank()
+    work, chip = desk.work, stock_blank()
     officer = TownOfficer(desk, "mother", chip)
     officer.look = look
     await officer.put_cards_in()

@@ -17,6 +17,7 @@ from pathlib import Path
 import uvicorn
 from sqlalchemy import func, select
 
+from card_service.authority import Authority
 from central_api.app import create_app, open_registry
 from central_api.audit.verification import verify_audit
 from central_api.console.day_report import DayReport, read_report
@@ -54,6 +55,7 @@ from tests.faults.pulls import ShakyReader
 from tests.faults.story import folder
 from tests.faults.townspeople import InkedFingers, TownOfficer
 from tests.flows.fake_devices import FakeArtist, FakeCamera, FakeCardPrinter, FakeFingers, FakeReceiptPrinter
+from tests.flows.paper_stock import StockedCupboard, stock_blank
 from tests.unit.card_service_issuer.authority import memory_authority
 from tests.unit.card_service_terminal.desk import memory_of
 
@@ -114,8 +116,10 @@ def running_registry(home: Path) -> Iterator[tuple[Registry, str]]:
 
 
 @cache
-def _authority():  # type: ignore[no-untyped-def]
-    return memory_authority(utc_now().date())[0]
+def _authority() -> Authority:
+    authority = memory_authority(utc_now().date())[0]
+    authority.keys = StockedCupboard(authority.keys)  # type: ignore[assignment]
+    return authority
 
 
 @dataclass
@@ -211,7 +215,7 @@ def found_town() -> Founded:
 async def _found_officer(home: Path, url: str, registry: Registry) -> tuple[Officer, VirtualCard]:
     async with town_desk(home, url, None) as desk:
         founder = Officer(OperatorId("founder"), PersonName(latin="Founder", local="संस्थापक"), Role.OFFICER, None)  # type: ignore[arg-type]
-        person = TownOfficer(desk, "officer", VirtualCard.blank())
+        person = TownOfficer(desk, "officer", stock_blank())
         await enrol_household(desk.work, person, founder)
         for name, _ in desk.work.drafts.all():
             desk.work.drafts.remove(name)

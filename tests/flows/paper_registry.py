@@ -14,6 +14,7 @@ from card_service.personalisation import ChipKeys, PersonalisationData
 from domain.card_number import CardNumber
 from domain.cards import CardProfile, CardStatus
 from domain.events import SignedEvent
+from domain.messages.card_channels import CardChannelRequest
 from domain.messages.card_services import (
     HPKE_INFO_HOLDER_SEARCH,
     HolderFound,
@@ -44,6 +45,7 @@ from domain.messages.enrolment import (
 )
 from domain.messages.revocations import REVOCATIONS, RevocationUpdate
 from domain.messages.sync import (
+    ErrorBody,
     EventAnswer,
     EventVerdict,
     PullAnswer,
@@ -52,6 +54,7 @@ from domain.messages.sync import (
     SignedPushReceipt,
 )
 from domain.record import Record
+from tests.flows.paper_stock import PaperOffice, PaperRefused
 from tests.unit.card_service_terminal import desk
 from tests.unit.card_service_terminal.registry import TODAY
 from tests.unit.kiosk_core.kiosk_home import A_DAY, REGISTRY_KEY
@@ -74,6 +77,7 @@ class PaperRegistry:
         self.searches: list[HolderSearch] = []
         self.shares: list[ShareRequest] = []
         self.status_of_found = CardStatus.ACTIVE
+        self.office = PaperOffice()
 
     def transport(self) -> httpx.MockTransport:
         return httpx.MockTransport(self._answer)
@@ -82,7 +86,11 @@ class PaperRegistry:
         if self.is_away:
             raise httpx.ConnectError("no network", request=request)
         assert request.headers["signature-input"].startswith("kiosk=")
-        answer = self._route(request)
+        try:
+            answer = self._route(request)
+        except PaperRefused as refused:
+            problem = ErrorBody(title="refused", status=refused.status, code=refused.code)
+            return httpx.Response(refused.status, content=problem.model_dump_json().encode(), request=request)
         response = httpx.Response(200, content=answer.model_dump_json().encode(), request=request)
         return self.spoil(request, response)
 
@@ -94,6 +102,8 @@ class PaperRegistry:
             return PullAnswer(changes=(), cursor=int(request.url.params["after"]))
         if path.startswith("/v1/enrolments/"):
             return self._enrolment(path.rsplit("/", 1)[1])
+        if path.startswith("/v1/card-orders/"):
+            return self.office.open_channel(path.split("/")[3], CardChannelRequest.model_validate_json(body))
         if path == "/v1/cards/orders":
             return self._order(CardOrderRequest.model_validate_json(body))
         if path == "/v1/cards/activations":

@@ -23,6 +23,7 @@ from kiosk.store.outbox import OutboxState
 from tests.flows.at_desk import at_desk
 from tests.flows.desk_bench import ENROLMENT_KEY, OFFICER, Bench, officer_card
 from tests.flows.paper_registry import PaperRegistry
+from tests.flows.paper_stock import stock_blank
 from tests.flows.scripted_ui import ScriptedUi, give, press, touch
 from tests.unit.card_service_terminal import desk
 from tests.unit.card_service_terminal.registry import TODAY
@@ -81,7 +82,7 @@ def test_a_lost_card_is_refused_here_at_once_and_a_new_one_made_on_the_finger_al
     async def visit(bench: Bench) -> None:
         officer = on_duty(bench)
         bench.fingers.queue = ["stranger", "holder", "holder", "holder", "holder"]
-        await bench.insert(VirtualCard.blank())
+        await bench.insert(stock_blank())
         await bench.insert_officer(officer_card())
         ui = ScriptedUi(
             give(Choice, "choose", "lost", "cards.title"),

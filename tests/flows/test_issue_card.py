@@ -25,6 +25,7 @@ from kiosk.store.card_job import CardHolder, CardJobStep
 from tests.flows.at_desk import at_desk
 from tests.flows.desk_bench import ENROLMENT_KEY, Bench, make_bundle, officer_card
 from tests.flows.paper_registry import PaperRegistry
+from tests.flows.paper_stock import stock_blank
 from tests.flows.scripted_ui import ScriptedUi, press, touch
 from tests.unit.card_service_terminal import desk
 
@@ -49,7 +50,7 @@ async def _seat(bench: Bench, card: VirtualCard) -> None:
 
 
 def test_a_blank_card_becomes_an_active_one(tmp_path: Path) -> None:
-    card, registry = VirtualCard.blank(), PaperRegistry(ENROLMENT_KEY)
+    card, registry = stock_blank(), PaperRegistry(ENROLMENT_KEY)
 
     async def visit(bench: Bench) -> None:
         await _seat(bench, card)
@@ -117,7 +118,7 @@ def count_commands(tmp_path: Path) -> int:
             return inner
 
         bench.holder.wrap = count
-        await _seat(bench, VirtualCard.blank())
+        await _seat(bench, stock_blank())
         await issue_card(bench.work, ScriptedUi(DONE), HOUSEHOLD)
 
     at_desk(visit, tmp_path)
@@ -129,7 +130,7 @@ def test_a_card_pulled_out_at_any_command_is_finished_when_it_comes_back(tmp_pat
     commands = count_commands(tmp_path / "count")
     trials = list(range(1, commands + 1, 7))
     for at in trials:
-        card, registry = VirtualCard.blank(), PaperRegistry(ENROLMENT_KEY)
+        card, registry = stock_blank(), PaperRegistry(ENROLMENT_KEY)
 
         async def visit(
             bench: Bench, card: VirtualCard = card, registry: PaperRegistry = registry, at: int = at
@@ -148,7 +149,7 @@ def test_a_card_pulled_out_at_any_command_is_finished_when_it_comes_back(tmp_pat
 
 @pytest.mark.parametrize("step", [s for s in CardJobStep if s < CardJobStep.ACTIVE])
 def test_a_kiosk_killed_after_any_step_goes_on_from_there(tmp_path: Path, step: CardJobStep) -> None:
-    card, registry = VirtualCard.blank(), PaperRegistry(ENROLMENT_KEY)
+    card, registry = stock_blank(), PaperRegistry(ENROLMENT_KEY)
 
     async def cut_off(bench: Bench) -> None:
         save = bench.store.card_jobs.save
@@ -176,7 +177,7 @@ def test_a_kiosk_killed_after_any_step_goes_on_from_there(tmp_path: Path, step: 
 
 
 def test_another_blank_card_put_in_midway_burns_the_first_number_and_nothing_else(tmp_path: Path) -> None:
-    first, second, registry = VirtualCard.blank(), VirtualCard.blank(), PaperRegistry(ENROLMENT_KEY)
+    first, second, registry = stock_blank(), stock_blank(), PaperRegistry(ENROLMENT_KEY)
 
     async def visit(bench: Bench) -> None:
         await _seat(bench, first)
@@ -207,7 +208,7 @@ def test_a_finished_card_of_somebody_else_is_not_written(tmp_path: Path) -> None
 
 
 def test_without_the_registry_nothing_is_written_and_the_card_goes_on_later(tmp_path: Path) -> None:
-    card = VirtualCard.blank()
+    card = stock_blank()
 
     async def visit(bench: Bench) -> None:
         await _seat(bench, card)
@@ -222,7 +223,7 @@ def test_without_the_registry_nothing_is_written_and_the_card_goes_on_later(tmp_
 
 
 def test_the_last_word_that_did_not_get_through_is_said_again(tmp_path: Path) -> None:
-    card = VirtualCard.blank()
+    card = stock_blank()
 
     async def visit(bench: Bench) -> None:
         await _seat(bench, card)
@@ -247,7 +248,7 @@ def test_the_last_word_that_did_not_get_through_is_said_again(tmp_path: Path) ->
 
 
 def test_a_holder_without_fingers_is_taken_by_face(tmp_path: Path) -> None:
-    card = VirtualCard.blank()
+    card = stock_blank()
 
     async def visit(bench: Bench) -> None:
         await bench.insert(card)
@@ -271,7 +272,7 @@ def test_a_holder_without_fingers_is_taken_by_face(tmp_path: Path) -> None:
 
 
 def test_a_printer_out_of_cards_does_not_undo_an_active_card(tmp_path: Path) -> None:
-    card = VirtualCard.blank()
+    card = stock_blank()
 
     async def visit(bench: Bench) -> None:
         await _seat(bench, card)
@@ -284,7 +285,7 @@ def test_a_printer_out_of_cards_does_not_undo_an_active_card(tmp_path: Path) -> 
 
 
 def test_the_first_officers_card_signs_for_itself(tmp_path: Path) -> None:
-    card = VirtualCard.blank()
+    card = stock_blank()
 
     async def visit(bench: Bench) -> None:
         with bench.store.database.transaction():

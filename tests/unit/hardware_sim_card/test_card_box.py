@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from card_service.errors import ChipNotGenuine
-from hardware_sim.card_box import CardBox, CardBoxDamaged, CardKind, CardNotInBox
+from hardware_sim.card_box import MAKER_KEY_NAME, CardBox, CardBoxDamaged, CardKind, CardNotInBox
 from hardware_sim.present_card import main
 from tests.unit.hardware_sim_card.terminal import AID_ONE, CAN, Terminal, make_desk
 
@@ -62,3 +62,18 @@ def test_what_is_not_in_the_box_is_not_found(tmp_path: Path) -> None:
 def test_presenting_an_unknown_card_ends_with_a_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["present", "--box", str(tmp_path), "--reader", "0", "--card", "N9"]) == 1
     assert "no card N9" in capsys.readouterr().err
+
+
+def test_the_box_of_a_maker_has_protected_blanks_and_one_without_the_key_has_open_ones(tmp_path: Path) -> None:
+    assert CardBox.of_maker(tmp_path / "open").is_open_stock
+    protected = tmp_path / "protected"
+    protected.mkdir()
+    (protected / MAKER_KEY_NAME).write_text(bytes(range(16)).hex())
+    box = CardBox.of_maker(protected)
+    assert not box.is_open_stock
+    chip = box.load(box.new_blank())
+    chip.power_on()
+    assert chip.transmit(bytes.fromhex("00E0000000")).hex() == "6982"
+    (protected / MAKER_KEY_NAME).write_text("not a key")
+    with pytest.raises(CardBoxDamaged):
+        CardBox.of_maker(protected)
