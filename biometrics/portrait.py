@@ -13,7 +13,7 @@ from biometrics.errors import NoFaceToCrop, PortraitTooLarge
 from biometrics.face_detection import DetectedFace, FaceBox, FaceDetector, HaarFaceDetector
 from biometrics.images import ColourImage, GreyImage
 
-__all__ = ["FaceBox", "PortraitCheck", "PortraitReport", "check_portrait", "crop_portrait"]
+__all__ = ["FaceBox", "PortraitCheck", "PortraitReport", "check_portrait", "crop_portrait", "shrink_picture"]
 
 #: What each check must reach. Without BackgroundUniformity, which a village desk cannot always offer, a picture is
 #: still accepted; the score is shown and stored all the same.
@@ -31,6 +31,7 @@ _LEAST_SCORES = {
 _ADVISORY = frozenset({"BackgroundUniformity"})
 
 _PORTRAIT_WIDTHS_PX = (240, 210, 180, 150, 120, 96)
+_PICTURE_WIDTHS_PX = (320, 240, 160, 96)
 _JPEG_QUALITIES = (85, 75, 65, 55, 45, 35)
 #: The crop in face boxes: wide enough for hair and ears, with room above and the neck below, 3:4.
 _CROP_WIDTH_BOXES = 1.6
@@ -102,6 +103,19 @@ def crop_portrait(rgb: ColourImage, report: PortraitReport, *, max_bytes: int = 
     for width_px in _PORTRAIT_WIDTHS_PX:
         size = (width_px, round(width_px * _ASPECT))
         small = cv2.cvtColor(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
+        for quality in _JPEG_QUALITIES:
+            options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+            _, encoded = cv2.imencode(".jpg", small, options)
+            if encoded.size <= max_bytes:
+                return encoded.tobytes()
+    raise PortraitTooLarge
+
+
+def shrink_picture(rgb: ColourImage, *, max_bytes: int) -> bytes:
+    """The whole picture as a JPEG of at most max_bytes, without any metadata. Raises PortraitTooLarge."""
+    for width_px in _PICTURE_WIDTHS_PX:
+        size = (width_px, max(1, round(width_px * rgb.shape[0] / rgb.shape[1])))
+        small = cv2.cvtColor(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
         for quality in _JPEG_QUALITIES:
             options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
             _, encoded = cv2.imencode(".jpg", small, options)

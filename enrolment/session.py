@@ -13,6 +13,7 @@ from domain.ids import AreaCode, HouseholdId, OperatorId, PersonId, SubmissionId
 from domain.messages.enrolment import PersonCapture
 from domain.people import Household, HouseholdNotWhole, Member, Relationship
 from domain.record import Record
+from enrolment.hand_plan import CaptureInProgress
 
 
 class EnrolmentStage(StrEnum):
@@ -81,6 +82,8 @@ class EnrolmentDraft(Record):
     papers: tuple[str, ...] = ()
     consents: tuple[Consent, ...] = ()
     captures: tuple[PersonCapture, ...] = Field(default=(), repr=False)
+    #: The person being captured now: taken up again after a restart, finger by finger.
+    in_progress: CaptureInProgress | None = Field(default=None, repr=False)
     started_at: datetime
 
     def after(self, event: EnrolmentEvent) -> EnrolmentDraft:
@@ -105,6 +108,7 @@ class EnrolmentDraft(Record):
                 "members": tuple(m for m in self.members if m.person.id != person_id),
                 "consents": tuple(c for c in self.consents if c.person_id != person_id),
                 "captures": tuple(c for c in self.captures if c.person_id != person_id),
+                "in_progress": None if self.find_in_progress(person_id) is not None else self.in_progress,
             }
         )
 
@@ -114,7 +118,16 @@ class EnrolmentDraft(Record):
     def with_capture(self, capture: PersonCapture) -> EnrolmentDraft:
         """The capture in place of an older one of that person."""
         others = tuple(each for each in self.captures if each.person_id != capture.person_id)
-        return self.model_copy(update={"captures": (*others, capture)})
+        return self.model_copy(update={"captures": (*others, capture), "in_progress": None})
+
+    def with_progress(self, progress: CaptureInProgress) -> EnrolmentDraft:
+        """What is taken of somebody so far."""
+        return self.model_copy(update={"in_progress": progress})
+
+    def find_in_progress(self, person_id: PersonId) -> CaptureInProgress | None:
+        """What was taken of that person before the capture was broken off."""
+        progress = self.in_progress
+        return progress if progress is not None and progress.photograph.person_id == person_id else None
 
     def with_address(self, area: AreaCode, address_line: str) -> EnrolmentDraft:
         return self.model_copy(update={"area": area, "address_line": address_line})
@@ -132,8 +145,9 @@ class EnrolmentDraft(Record):
 
     def sealed(self) -> EnrolmentDraft:
         """What is kept once the submission is sealed: no finger; portraits only until duplicates are reviewed."""
-        captures = tuple(capture.model_copy(update={"fingers": ()}) for capture in self.captures)
-        return self.after(EnrolmentEvent.CONFIRMED).model_copy(update={"captures": captures})
+        nothing = {"fingers": (), "exception_photo": None}
+        captures = tuple(capture.model_copy(update=nothing) for capture in self.captures)
+        return self.after(EnrolmentEvent.CONFIRMED).model_copy(update={"captures": captures, "in_progress": None})
 
     def registered(self, household_id: HouseholdId | None) -> EnrolmentDraft:
         """The registry's word is here: no biometrics are left, and the household has the registry's id."""

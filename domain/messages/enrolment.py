@@ -18,6 +18,37 @@ class FingerException(StrEnum):
     WORN = "worn"
     TOO_YOUNG = "too_young"
     DECLINED = "declined"
+    #: The prints that came belong to somebody who works here: nothing was kept, and an officer looks at it later.
+    HELD_BACK = "held_back"
+
+
+#: What is wrong with the finger itself: a photograph shows it, and a second person signs for it.
+SEEN_ON_THE_HAND = frozenset({FingerException.MISSING, FingerException.BANDAGED, FingerException.WORN})
+
+
+class ExceptionLasting(StrEnum):
+    """A temporary exception is asked about again at the next visit."""
+
+    PERMANENT = "permanent"
+    TEMPORARY = "temporary"
+
+
+class FingerExcepted(Record):
+    """One finger that was not taken, and how often it was tried."""
+
+    position: FingerPosition
+    reason: FingerException
+    lasting: ExceptionLasting = ExceptionLasting.TEMPORARY
+    attempts: int = 0
+
+
+class WeakFingerReason(StrEnum):
+    """Why an officer takes a finger whose prints stay under the programme's threshold."""
+
+    WORN_BY_WORK = "worn_by_work"
+    OLD_SKIN = "old_skin"
+    DRY_OR_WET = "dry_or_wet"
+    SCARRED = "scarred"
 
 
 class FingerRecord(Record):
@@ -30,6 +61,12 @@ class FingerRecord(Record):
     attempts: int
     #: 1 is the finger to ask for first.
     rank: int
+    #: Quality (0–100) of every image of this finger in the order in which they were taken, the bad ones included.
+    qualities: tuple[int, ...] = ()
+    #: How well both impressions match: ten times the negative decimal logarithm of the false match rate, 0–90.
+    pair_evidence: int = 0
+    #: Set when the quality is under the threshold in force and an officer took it all the same.
+    taken_weak: WeakFingerReason | None = None
 
 
 class PersonCapture(Record):
@@ -40,6 +77,12 @@ class PersonCapture(Record):
     portrait_attempts: int = 0
     fingers: tuple[FingerRecord, ...] = ()
     exceptions: dict[str, FingerException] = {}
+    #: The same by finger, with how long it will last and how often it was tried.
+    excepted: tuple[FingerExcepted, ...] = ()
+    #: JPEG of the hands, at most 6,000 bytes, where a finger is missing or hurt.
+    exception_photo: bytes | None = None
+    #: The second person who saw the hands; None where nobody else was there: the office looks at it later.
+    exceptions_signed_by: OperatorId | None = None
 
 
 class EnrolmentSubmission(Record):

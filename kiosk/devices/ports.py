@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -19,6 +20,26 @@ class FingerReading:
     template: bytes = field(repr=False)
     quality: int
     hint_keys: tuple[str, ...]
+    #: The very picture was seen before on this desk: two touches of a living finger always differ.
+    is_repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How much a probe looks like the best finger of a record.
+
+    ``false_match_rate`` is the share of comparisons of different fingers that look at least so much alike, and
+    ``compared`` how many fingers of the record were looked at.
+    """
+
+    position: FingerPosition
+    false_match_rate: float
+    compared: int = 1
+
+    @property
+    def evidence(self) -> int:
+        """Ten times the negative decimal logarithm of the rate, 0–90 (FingerRecord.pair_evidence)."""
+        return min(90, max(0, round(-10 * math.log10(max(self.false_match_rate, 1e-9)))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +83,14 @@ class BiometricWork(Protocol):
 
     async def match(self, probe: bytes, references: Sequence[bytes]) -> list[FingerPosition | None]:
         """For each record (one or more fingers) the finger that is the probe's, at the desk's false match rate."""
+        ...
+
+    async def likeness(self, probe: bytes, references: Sequence[bytes]) -> list[Likeness]:
+        """For each record how much its likeliest finger looks like the probe: for decisions over a whole visit."""
+        ...
+
+    async def shrink_picture(self, frame: CameraFrame, *, max_bytes: int) -> bytes:
+        """The whole frame as a JPEG of at most that size."""
         ...
 
     async def check_portrait(self, frame: CameraFrame) -> PortraitVerdict: ...

@@ -9,7 +9,7 @@ from domain.fingers import FingerPosition
 from enrolment.devices.ports import CameraFrame, FingerImage
 from kiosk.devices.failure import DeviceFailed, FailureReason, Health, WorkerAnswer
 from kiosk.devices.frames import Value
-from kiosk.devices.ports import FingerReading, PortraitVerdict
+from kiosk.devices.ports import FingerReading, Likeness, PortraitVerdict
 from kiosk.devices.worker import Worker
 
 _CHECK_S = 6.0
@@ -114,6 +114,25 @@ class RemoteBiometrics(RemoteDevice):
         if not isinstance(answer, list) or len(answer) != len(references):
             raise self._refused()
         return [FingerPosition(each) if isinstance(each, int) and each in _POSITIONS else None for each in answer]
+
+    async def likeness(self, probe: bytes, references: Sequence[bytes]) -> list[Likeness]:
+        args: dict[str, Value] = {"probe": probe, "references": list(references)}
+        answer = await self._call("likeness", args, _BIOMETRIC_S)
+        if not isinstance(answer, list) or len(answer) != len(references):
+            raise self._refused()
+        return [self._likeness(each) for each in answer]
+
+    def _likeness(self, answer: Value) -> Likeness:
+        match answer:
+            case {"position": int(position), "fmr": float(rate), "compared": int(compared)} if position in _POSITIONS:
+                return Likeness(FingerPosition(position), rate, compared)
+        raise self._refused()
+
+    async def shrink_picture(self, frame: CameraFrame, *, max_bytes: int) -> bytes:
+        answer = await self._call("shrink_picture", {**_frame_args(frame), "max_bytes": max_bytes}, _BIOMETRIC_S)
+        if not isinstance(answer, bytes):
+            raise self._refused()
+        return answer
 
     async def check_portrait(self, frame: CameraFrame) -> PortraitVerdict:
         return self._verdict(await self._call("check_portrait", _frame_args(frame), _BIOMETRIC_S))

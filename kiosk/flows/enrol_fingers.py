@@ -1,95 +1,137 @@
-"""The fingers of one person: each placed twice until both match, exceptions noted with dignity."""
+"""The fingers of one person: any of the ten in any order, each placed twice until both match."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from domain.fingers import FingerPosition
-from domain.messages.enrolment import FingerException
+from domain.messages.enrolment import ExceptionLasting, FingerExcepted, FingerException
 from domain.people import Person
-from enrolment.finger_capture import (
-    CapturePhase,
-    FingerCapture,
-    HandPlan,
-    Impression,
-    fingers_wanted,
-    other_templates,
-)
-from kiosk.flows.finger_reading import NobodyThere, await_lifted, read_finger
+from enrolment.capture_rules import CaptureRules, read_rules
+from enrolment.finger_capture import CapturePhase, FingerCapture, Impression, TakenFinger
+from enrolment.hand_plan import HandPlan
+from kiosk.flows.finger_choices import Wish, ask_finger, ask_lasting, ask_reason, ask_weak
+from kiosk.flows.finger_reading import NobodyThere, Reading, await_lifted, read_finger
+from kiosk.flows.finger_strangers import Stranger, find_stranger, say_swapped
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import OK, RETRY, insist
 from kiosk.flows.workplace import Workplace
 from kiosk.screen_models import people
 from kiosk.screen_models.base import Action
-from kiosk.screen_models.general import Choice, Mood, Notice, Option
+from kiosk.screen_models.general import Mood, Notice
 from kiosk.screen_models.people import FingerPhase
 from kiosk.screen_models.text import Text, t, verbatim
 from kiosk.ui import Answer, Ui
 
+#: Two impressions of one finger match from here on: one in ten thousand pairs of different fingers does.
+_SAME_FINGER_FMR = 1e-4
 _CANNOT = Action("cannot", t("fingers.cannot"), "finger_off")
-_REASONS = {
-    FingerException.MISSING: "hand",
-    FingerException.BANDAGED: "health",
-    FingerException.WORN: "worker",
-    FingerException.DECLINED: "no",
-}
+_OTHER = Action("other", t("fingers.other"), "hand")
+#: Called after every finger, so that a restart goes on from there.
+Keep = Callable[[HandPlan], None]
 
 
-async def take_fingers(work: Workplace, ui: Ui, person: Person) -> HandPlan:
-    """Every finger that the person's age asks for, or its exception."""
-    wanted = fingers_wanted(person, on=work.store.clock.today())
-    plan = HandPlan()
-    if wanted == 0:
-        return plan
-    while (position := plan.next_finger(most=wanted)) is not None:
-        taken = await _take_finger(work, ui, person, position, plan)
-        plan = plan.after(position, taken)
+def rules_of(work: Workplace) -> CaptureRules:
+    """How fingers are taken at this desk now."""
+    bundle = work.store.bundles.current
+    return read_rules(bundle.settings, [programme.code for programme in bundle.programmes])
+
+
+async def take_fingers(work: Workplace, ui: Ui, person: Person, plan: HandPlan, keep: Keep) -> HandPlan:
+    """Every finger that the person's age asks for, or its exception; ``plan`` holds those of before a restart."""
+    rules = rules_of(work)
+    wanted = rules.fingers_wanted(person, on=work.store.clock.today())
+    chosen: FingerPosition | None = None
+    while wanted and (position := chosen or plan.next_finger(most=wanted)) is not None:
+        outcome = await _take_finger(work, ui, person, FingerCapture(position, rules=rules), plan)
+        chosen = None
+        if isinstance(outcome, TakenFinger | FingerExcepted):
+            plan = plan.after(outcome)
+        elif isinstance(outcome, Wish):
+            plan = plan.putting_off(position)
+        else:
+            chosen = outcome
+        keep(plan)
     return plan
 
 
 async def _take_finger(
-    work: Workplace, ui: Ui, person: Person, position: FingerPosition, plan: HandPlan
-) -> FingerCapture | FingerException:
-    capture, hint = FingerCapture(position), None
+    work: Workplace, ui: Ui, person: Person, capture: FingerCapture, plan: HandPlan
+) -> TakenFinger | FingerExcepted | FingerPosition | Wish:
+    """The finger, its exception, a wish to do it later, or another finger that shall come first."""
+    hint, is_held_back = None, False
     while capture.phase not in (CapturePhase.DONE, CapturePhase.GIVEN_UP):
-        screen = _screen(person, capture, plan, hint)
-        reading = await insist(ui, partial(read_finger, work, ui, screen))
+        if capture.phase is CapturePhase.WEAK:
+            reason = await ask_weak(ui, capture)
+            capture = capture.left_out() if reason is None else capture.taken_as_it_is(reason)
+            continue
+        reading = await insist(ui, partial(read_finger, work, ui, _screen(person, capture, plan, hint)))
         if isinstance(reading, NobodyThere):
             await _remind(ui)
             continue
         if isinstance(reading, Answer):
-            reason = await _ask_reason(ui, person)
-            if reason is not None:
-                return reason
+            decided = await _after_touch(ui, person, capture, plan, reading)
+            if decided is not Wish.TRY:
+                return decided
             continue
-        impression = Impression(reading.template, reading.quality)
-        hint = None if reading.hint_key is None else t(reading.hint_key)
-        if impression.template and await _is_other_finger(work, ui, impression, plan, position):
-            impression, hint = Impression(b"", 0), t("capture.hint.same_finger")
-        capture = await _after(work, ui, capture, impression)
+        capture, hint, stranger = await _after_reading(work, ui, capture, plan, reading)
+        is_held_back = is_held_back or stranger is Stranger.OPERATOR
         await await_lifted(work)
-    return FingerException.WORN if capture.phase is CapturePhase.GIVEN_UP else capture
+    if capture.phase is CapturePhase.DONE:
+        return capture.taken()
+    why = FingerException.HELD_BACK if is_held_back else FingerException.WORN
+    return FingerExcepted(position=capture.position, reason=why, attempts=capture.attempts)
+
+
+async def _after_touch(
+    ui: Ui, person: Person, capture: FingerCapture, plan: HandPlan, touched: Answer
+) -> FingerExcepted | FingerPosition | Wish:
+    """What the officer wants instead."""
+    position = capture.position
+    if touched.action == _OTHER.id:
+        return await ask_finger(ui, plan) or Wish.TRY
+    reason = await ask_reason(ui, person, may_wait=position not in plan.put_off)
+    if isinstance(reason, Wish):
+        return reason
+    lasting = await ask_lasting(ui) if reason is FingerException.WORN else _LASTING[reason]
+    return FingerExcepted(position=position, reason=reason, lasting=lasting, attempts=capture.attempts)
+
+
+_LASTING = {
+    FingerException.MISSING: ExceptionLasting.PERMANENT,
+    FingerException.BANDAGED: ExceptionLasting.TEMPORARY,
+    FingerException.DECLINED: ExceptionLasting.TEMPORARY,
+}
+
+
+async def _after_reading(
+    work: Workplace, ui: Ui, capture: FingerCapture, plan: HandPlan, reading: Reading
+) -> tuple[FingerCapture, Text | None, Stranger | None]:
+    """The capture after one more placing, what to say, and whose finger it was if not this one."""
+    impression = Impression(template=reading.template, quality=reading.quality)
+    hint = None if reading.hint_key is None else t(reading.hint_key)
+    stranger = None
+    if impression.template:
+        found = await insist(ui, lambda: find_stranger(work, impression.template, capture, plan))
+        if found is not None:
+            stranger, hint = found.kind, found.hint
+            impression = Impression(template=b"", quality=0)
+            if stranger is Stranger.OTHER_SLOT and capture.phase is CapturePhase.SECOND:
+                await say_swapped(ui, asked=capture.position, given=found.position)
+    return await _after(work, ui, capture, impression), hint, stranger
 
 
 async def _after(work: Workplace, ui: Ui, capture: FingerCapture, impression: Impression) -> FingerCapture:
     if capture.phase is CapturePhase.FIRST:
         return capture.after_first(impression)
     assert capture.first is not None, "the second impression comes after a first"
+    if not impression.template:
+        return capture.after_second(impression, is_match=False)
     first = capture.first.template
-    is_match = bool(impression.template) and await _is_match(work, ui, impression.template, [first])
-    return capture.after_second(impression, is_match=is_match)
-
-
-async def _is_other_finger(
-    work: Workplace, ui: Ui, impression: Impression, plan: HandPlan, position: FingerPosition
-) -> bool:
-    others = other_templates(plan.done, position)
-    return bool(others) and await _is_match(work, ui, impression.template, others)
-
-
-async def _is_match(work: Workplace, ui: Ui, probe: bytes, references: list[bytes]) -> bool:
-    found = await insist(ui, lambda: work.biometrics.match(probe, references))
-    return any(finger is not None for finger in found)
+    (like,) = await insist(ui, lambda: work.biometrics.likeness(impression.template, [first]))
+    is_match = like.false_match_rate <= _SAME_FINGER_FMR
+    return capture.after_second(impression, is_match=is_match, evidence=like.evidence)
 
 
 async def _remind(ui: Ui) -> None:
@@ -102,20 +144,9 @@ async def _remind(ui: Ui) -> None:
         raise FlowLeft("nobody at the sensor")
 
 
-async def _ask_reason(ui: Ui, person: Person) -> FingerException | None:
-    question = t("fingers.why_not", name=verbatim(person.name.local or person.name.latin))
-    options = tuple(Option(reason, t(f"finger_exception.{reason}"), icon) for reason, icon in _REASONS.items())
-    answer = await ui.ask(
-        Choice(
-            title=t("fingers.title"), question=question, speak=question, options=options, has_back=True, timeout_s=None
-        )
-    )
-    return FingerException(str(answer.value)) if answer.action == "choose" else None
-
-
 def _screen(person: Person, capture: FingerCapture, plan: HandPlan, hint: Text | None) -> people.FingerCapture:
     is_second = capture.phase is CapturePhase.SECOND
-    done = {each.position: True for each in plan.done} | dict.fromkeys(plan.exceptions, False)
+    done = {each.position: True for each in plan.done} | {each.position: False for each in plan.excepted}
     return people.FingerCapture(
         title=t("fingers.title"),
         speak=t("fingers.once_more") if is_second else t("fingers.place"),
@@ -126,6 +157,6 @@ def _screen(person: Person, capture: FingerCapture, plan: HandPlan, hint: Text |
         tries=capture.tries,
         hint=hint,
         done=done,
-        actions=(_CANNOT,),
+        actions=(_CANNOT, _OTHER),
         timeout_s=None,
     )

@@ -8,6 +8,7 @@ from domain.consent import ConsentPurpose
 from domain.ids import HouseholdId, PersonId, SubmissionId, make_uuid7
 from domain.messages.enrolment import FingerException, PersonCapture
 from domain.people import HouseholdNotWhole, Member, check_household
+from enrolment.hand_plan import CaptureInProgress, HandPlan
 from enrolment.session import EnrolmentDraft, EnrolmentEvent, EnrolmentStage
 from kiosk.flows.enrol_address import ask_address
 from kiosk.flows.enrol_consent import ask_biometrics, ask_registration
@@ -15,13 +16,14 @@ from kiosk.flows.enrol_fingers import take_fingers
 from kiosk.flows.enrol_member import ask_member
 from kiosk.flows.enrol_portrait import take_portrait
 from kiosk.flows.enrol_questions import ask_questions
+from kiosk.flows.finger_exceptions import sign_exceptions
 from kiosk.flows.household_roster import CONTINUE, ask_roster, review
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import OK, store_problem
 from kiosk.flows.registering import follow_registration, submit
 from kiosk.flows.workplace import Officer, Workplace
 from kiosk.screen_models.general import Mood, Notice
-from kiosk.screen_models.text import t, verbatim
+from kiosk.screen_models.text import Text, t, verbatim
 from kiosk.store.database import StoreFailed
 from kiosk.ui import Ui
 
@@ -154,27 +156,42 @@ async def _captures(work: Workplace, ui: Ui, draft: EnrolmentDraft) -> Enrolment
             # Registered all the same: nobody is left out for keeping their fingers to themselves.
             return draft.with_capture(_nothing_captured(person.id))
         return draft.with_consent(consent)
-    return draft.with_capture(await _capture(work, ui, member))
+    return draft.with_capture(await _capture(work, ui, draft, member))
 
 
 def _nothing_captured(person_id: PersonId) -> PersonCapture:
     return PersonCapture(person_id=person_id, portrait=None, exceptions={_WHOLE_HAND: FingerException.DECLINED})
 
 
-async def _capture(work: Workplace, ui: Ui, member: Member) -> PersonCapture:
+async def _capture(work: Workplace, ui: Ui, draft: EnrolmentDraft, member: Member) -> PersonCapture:
+    """Photograph and fingers. Kept after each finger: a restart goes on with the next one."""
     person = member.person
-    portrait = await take_portrait(work, ui, verbatim(person.name.local or person.name.latin))
-    plan = await take_fingers(work, ui, person)
-    exceptions = plan.exception_names()
+    name = verbatim(person.name.local or person.name.latin)
+    begun = draft.find_in_progress(person.id)
+    if begun is None:
+        begun = CaptureInProgress(photograph=await _photograph(work, ui, person.id, name))
+    photograph = begun.photograph
+
+    def keep(plan: HandPlan) -> None:
+        progress = CaptureInProgress(photograph=photograph, plan=plan)
+        work.drafts.save(draft.submission_id, draft.with_progress(progress))
+
+    plan = await take_fingers(work, ui, person, begun.plan, keep)
+    plan = await sign_exceptions(work, ui, name, plan, draft.operator_id)
     if not person.gives_fingers(on=work.store.clock.today()):
-        exceptions = {_WHOLE_HAND: FingerException.TOO_YOUNG}
+        return photograph.model_copy(update={"exceptions": {_WHOLE_HAND: FingerException.TOO_YOUNG}})
+    return plan.added_to(photograph)
+
+
+async def _photograph(work: Workplace, ui: Ui, person_id: PersonId, name: Text) -> PersonCapture:
+    portrait = await take_portrait(work, ui, name)
+    if portrait is None:
+        return PersonCapture(person_id=person_id, portrait=None)
     return PersonCapture(
-        person_id=person.id,
-        portrait=None if portrait is None else portrait.jpeg,
-        portrait_checks={} if portrait is None else portrait.scores,
-        portrait_attempts=0 if portrait is None else portrait.attempts,
-        fingers=plan.records(),
-        exceptions=exceptions,
+        person_id=person_id,
+        portrait=portrait.jpeg,
+        portrait_checks=portrait.scores,
+        portrait_attempts=portrait.attempts,
     )
 
 

@@ -13,6 +13,7 @@ from kiosk.flows.workplace import Workplace
 from kiosk.screen_models.base import RawPicture
 from kiosk.screen_models.people import FingerCapture, FingerPhase
 from kiosk.screen_models.text import t
+from kiosk.store.audit_log import AuditLine
 from kiosk.ui import Answer, Ui
 
 
@@ -57,6 +58,12 @@ async def _read(work: Workplace, screen: FingerCapture, show: Callable[[FingerCa
 async def _extract(work: Workplace, image: FingerImage, position: FingerPosition) -> Reading:
     found: FingerReading = await work.biometrics.extract(image, position)
     preview = RawPicture(image.pixels, image.width_px, image.height_px, "L")
+    if found.is_repeated:
+        # A picture played back, or a finger never lifted: nothing of it is used (F120).
+        now = work.store.clock.now()
+        line = AuditLine(at=now, what="finger.same_picture", subject=position.name.lower(), operator=work.operator_id)
+        work.store.journal.note(line)
+        return Reading(b"", 0, "capture.hint.same_picture", preview)
     hint = next(iter(found.hint_keys), None)
     return Reading(found.template, found.quality, hint, preview)
 

@@ -18,9 +18,9 @@ _log = logging.getLogger(__name__)
 
 @lru_cache(maxsize=8)
 def load_catalogue(language: str) -> Mapping[str, str]:
-    """All sentences of one language: ``<language>.json``, with ``flows.<language>.json`` where there is one."""
+    """All sentences of one language: ``<language>.json``, with those of single rooms where there are any."""
     sentences: dict[str, str] = {}
-    for name in (f"flows.{language}.json", f"{language}.json"):
+    for name in (f"flows.{language}.json", f"fingers.{language}.json", f"{language}.json"):
         path = FOLDER / name
         if path.exists():
             sentences.update(json.loads(path.read_text(encoding="utf-8")))

@@ -14,7 +14,7 @@ from domain.messages.cards import FacePrint
 from enrolment.devices.ports import CameraFrame, FingerImage
 from hardware_sim.card.virtual_card import VirtualCard
 from kiosk.devices.failure import DeviceFailed, DeviceName, FailureReason, Health
-from kiosk.devices.ports import FingerReading, PortraitVerdict
+from kiosk.devices.ports import FingerReading, Likeness, PortraitVerdict
 from kiosk.flows.slip import Slip
 from kiosk.flows.workplace import DrawnFace
 from tests.unit.card_service_terminal.reader import SimulatedReader
@@ -125,6 +125,13 @@ class FakeBiometrics(Failing):
 
     async def match(self, probe: bytes, references: Sequence[bytes]) -> list[FingerPosition | None]:
         return [FingerPosition.RIGHT_THUMB if probe in reference else None for reference in references]
+
+    async def likeness(self, probe: bytes, references: Sequence[bytes]) -> list[Likeness]:
+        found = await self.match(probe, references)
+        return [Likeness(position or FingerPosition.UNKNOWN, 1e-9 if position else 1.0) for position in found]
+
+    async def shrink_picture(self, frame: CameraFrame, *, max_bytes: int) -> bytes:
+        return b"\xff\xd8 hands"
 
     async def check_portrait(self, frame: CameraFrame) -> PortraitVerdict:
         self.fail_if_told()

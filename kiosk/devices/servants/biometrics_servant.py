@@ -13,9 +13,9 @@ from biometrics.extraction.pipeline import extract
 from biometrics.images import MAX_PIXELS, GreyImage
 from biometrics.iso19794 import decode_record, encode_record
 from biometrics.matcher import compare
-from biometrics.portrait import PortraitReport, check_portrait, crop_portrait
+from biometrics.portrait import PortraitReport, check_portrait, crop_portrait, shrink_picture
 from biometrics.template import Template
-from biometrics.thresholds import FMR, decide
+from biometrics.thresholds import FMR, decide, fmr_of
 from domain.fingers import FingerPosition
 from kiosk.devices.frames import Value
 from kiosk.devices.servants.settings_reading import Settings, number
@@ -27,7 +27,7 @@ _FMR_BY_NAME = {fmr.name: fmr for fmr in FMR}
 
 
 class BiometricsServant:
-    """Answers ``check``, ``extract``, ``match``, ``check_portrait`` and ``crop_portrait``."""
+    """Answers the calls of kiosk.devices.ports.BiometricWork by their names."""
 
     def serve(self, method: str, args: Mapping[str, Value], _call: Call) -> Value:
         if method == "check":
@@ -36,6 +36,10 @@ class BiometricsServant:
             return _extract(args)
         if method == "match":
             return _match(args)
+        if method == "likeness":
+            return _likeness(args)
+        if method == "shrink_picture":
+            return shrink_picture(_colour_image(args), max_bytes=_integer(args, "max_bytes"))
         if method == "check_portrait":
             return _report(check_portrait(_colour_image(args)))
         if method == "crop_portrait":
@@ -72,6 +76,20 @@ def _match(args: Mapping[str, Value]) -> Value:
 def _best_finger(probe: Template, views: Sequence[Template], fmr: FMR) -> int:
     score, best = max(((compare(probe, view), view) for view in views), key=lambda pair: pair[0])
     return int(best.position) if decide(score, fmr=fmr) else NO_MATCH
+
+
+def _likeness(args: Mapping[str, Value]) -> Value:
+    """For each record its likeliest finger, and how often different fingers look so much alike."""
+    (probe, *_) = decode_record(_bytes(args, "probe"))
+    records = args.get("references")
+    if not isinstance(records, list):
+        raise TemplateMalformed("no references")
+    return [_likeliest(probe, decode_record(each)) for each in records if isinstance(each, bytes)]
+
+
+def _likeliest(probe: Template, views: Sequence[Template]) -> Value:
+    score, best = max(((compare(probe, view), view) for view in views), key=lambda pair: pair[0])
+    return {"position": int(best.position), "fmr": fmr_of(score), "compared": len(views)}
 
 
 def _report(report: PortraitReport) -> Value:
