@@ -42,6 +42,26 @@ def _wrapped(angle: float) -> float:
 
 
 @compiled
+def _nearest(
+    x: NDArray[np.float64], y: NDArray[np.float64], i: int, nearest: NDArray[np.int64], square: NDArray[np.float64]
+) -> int:
+    """The nearest neighbours of a minutia and their squared distances, by distance, equals by number; how many."""
+    least, most = _EDGES_PX[0] ** 2, _EDGES_PX[_DISTANCE_BINS] ** 2
+    kept = 0
+    for j in range(x.size):
+        apart = (x[j] - x[i]) ** 2 + (y[j] - y[i]) ** 2
+        if j == i or apart < least or apart >= most or (kept == NEIGHBOURS and apart >= square[kept - 1]):
+            continue
+        place = kept if kept < NEIGHBOURS else NEIGHBOURS - 1
+        while place > 0 and square[place - 1] > apart:
+            square[place], nearest[place] = square[place - 1], nearest[place - 1]
+            place -= 1
+        square[place], nearest[place] = apart, j
+        kept = min(kept + 1, NEIGHBOURS)
+    return kept
+
+
+@compiled
 def _neighbour_rows(rows: MinutiaRows, dpi: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Per minutia its nearest neighbours as places on the axes of the bins (whole part: the bin), and their number."""
     strength = -(rows[:, 2] & 0xFF).astype(np.int64)
@@ -53,27 +73,20 @@ def _neighbour_rows(rows: MinutiaRows, dpi: int) -> tuple[NDArray[np.float64], N
     count = x.size
     places = np.zeros((count, NEIGHBOURS, 3), np.float64)
     counts = np.zeros(count, np.int64)
-    distance = np.empty(count, np.float64)
+    nearest = np.empty(NEIGHBOURS, np.int64)
+    square = np.empty(NEIGHBOURS, np.float64)
     for i in range(count):
-        for j in range(count):
-            distance[j] = math.sqrt((x[j] - x[i]) ** 2 + (y[j] - y[i]) ** 2)
-        kept = 0
-        # A stable sort: equally near neighbours must not change places between two machines.
-        for j in np.argsort(distance, kind="mergesort"):
-            if distance[j] < _EDGES_PX[0] or j == i:
-                continue
-            if kept == NEIGHBOURS or distance[j] >= _EDGES_PX[_DISTANCE_BINS]:
-                break
+        counts[i] = _nearest(x, y, i, nearest, square)
+        for kept in range(counts[i]):
+            j, distance = nearest[kept], math.sqrt(square[kept])
             low = 0
-            while distance[j] >= _EDGES_PX[low + 1]:
+            while low < _DISTANCE_BINS - 1 and distance >= _EDGES_PX[low + 1]:
                 low += 1
             bearing = _wrapped(math.atan2(y[j] - y[i], x[j] - x[i]) - angle[i])
             turn = _wrapped(angle[j] - angle[i])
-            places[i, kept, 0] = low + (distance[j] - _EDGES_PX[low]) / (_EDGES_PX[low + 1] - _EDGES_PX[low])
+            places[i, kept, 0] = low + (distance - _EDGES_PX[low]) / (_EDGES_PX[low + 1] - _EDGES_PX[low])
             places[i, kept, 1] = (bearing / _TWO_PI + 0.5) * _BEARING_BINS
             places[i, kept, 2] = (turn / _TWO_PI + 0.5) * _TURN_BINS
-            kept += 1
-        counts[i] = kept
     return places, counts
 
 
@@ -125,7 +138,13 @@ def reference_keys(rows: MinutiaRows, dpi: int) -> Keys:
                 _codes(places[i, q], False, other)
                 keys[count] = _key(one[0], other[0])
                 count += 1
-    return np.unique(keys[:count])
+    ordered = np.sort(keys[:count])
+    kept = 0
+    for place in range(count):
+        if kept == 0 or ordered[kept - 1] != ordered[place]:
+            ordered[kept] = ordered[place]
+            kept += 1
+    return ordered[:kept].copy()
 
 
 @compiled

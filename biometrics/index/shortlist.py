@@ -66,17 +66,24 @@ def everybody(snapshot: Snapshot, question: Question) -> list[Shortlisted]:
     return in_order(rows)
 
 
-def _find_in_part(number: int, part: Part, question: Question, least: int, limit: int) -> _Found:
+def count_part(part: Part, question: Question) -> tuple[NDArray[np.uint16], Scores]:
+    """Votes by probe finger and slot, and the score of every entry, living or dead."""
     segment = part.segment
     votes = np.empty((len(question.votes), len(segment.slots)), np.uint16)
     scores = np.zeros(len(segment.subjects), np.int64)
     for row, probe in zip(votes, question.votes, strict=True):
         count_votes(probe.keys, probe.votes, segment.key_starts, segment.postings, row)
         add_best_slots(row, part.slot_scales, segment.entry_starts, probe.scale, scores)
+    return votes, scores
+
+
+def _find_in_part(number: int, part: Part, question: Question, least: int, limit: int) -> _Found:
+    votes, scores = count_part(part, question)
     entries = entries_from(scores, part.alive, least)
     if len(entries) > limit:
         entries = entries[scores[entries] >= np.partition(scores[entries], -limit)[-limit]]
-    return _Found(number, entries, scores[entries], best_slots(votes, part.slot_scales, segment.entry_starts, entries))
+    best = best_slots(votes, part.slot_scales, part.segment.entry_starts, entries)
+    return _Found(number, entries, scores[entries], best)
 
 
 def _score_of_rank(found: list[_Found], rank: int) -> int:

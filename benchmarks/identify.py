@@ -1,0 +1,169 @@
+"""Fingers: one against many: hits, errors, speed, size.   --people N --images DIR [--images DIR …] [--json FILE]"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+from benchmarks.identification_probes import Material, gather
+from benchmarks.identification_rates import measure_search
+from benchmarks.mosaics import mosaic_people, points_of
+from biometrics.engine import Engine
+from biometrics.index.packed_template import pack
+from biometrics.index.search import SearchLimits, search
+from biometrics.index.segment import Enrolled
+from biometrics.index.shard import LocalShard
+from biometrics.index.snapshot import Snapshot
+from biometrics.index.store import FingerIndex, read_index
+
+#: People put at a time: about a segment.
+_BATCH = 25_000
+_SINGLES = 20
+_REMOVED_AT_ONCE = 500
+_KEY = bytes(32)
+_GALLERY_SEED, _SINGLES_SEED = 1, 2
+
+
+def _say(text: str) -> None:
+    print(f"  {time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def _timed(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds on the clock and of this processor."""
+    wall, processor = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - wall, time.process_time() - processor
+
+
+def fill(index: FingerIndex, material: Material, people: int, fingers: int) -> dict[str, float]:
+    """The crowd enrolled; how fast, counted in processor time."""
+    prints = [points_of(template) for template in material.crowd]
+    crowd = mosaic_people(prints, people, fingers, _GALLERY_SEED)
+    wall_s, processor_s, done = 0.0, 0.0, 0
+    while batch := list(islice(crowd, _BATCH)):
+        wall, processor = _timed(lambda batch=batch: index.put(batch))  # type: ignore[misc]
+        wall_s, processor_s, done = wall_s + wall, processor_s + processor, done + len(batch)
+        _say(f"enrolled {done} of {people} people")
+    merge_s, _ = _timed(index.merge_all)
+    return {
+        "bulk_fingers_per_s_one_core": fingers * people / processor_s,
+        "bulk_fingers_per_s_as_it_ran": fingers * people / wall_s,
+        "merge_all_s": merge_s,
+    }
+
+
+def change(index: FingerIndex, material: Material, fingers: int) -> dict[str, dict[str, float]]:
+    """One person at a time, as desks register them, and many at once; every change is synced to the disk."""
+    prints = [points_of(template) for template in material.crowd]
+    newcomers = list(mosaic_people(prints, _SINGLES, fingers, _SINGLES_SEED, "newcomer"))
+    put_ms = [1000 * _timed(lambda person=person: index.put([person]))[0] for person in newcomers]  # type: ignore[misc]
+    remove_ms = [1000 * _timed(lambda person=person: index.remove([person.subject]))[0] for person in newcomers]  # type: ignore[misc]
+    leaving = index.snapshot.subjects()[:: max(1, index.snapshot.people // _REMOVED_AT_ONCE)][:_REMOVED_AT_ONCE]
+    wall_s, _ = _timed(lambda: index.remove(leaving))
+    return {
+        "append": {"one_person_ms_median": statistics.median(put_ms), "one_person_ms_worst": max(put_ms)},
+        "delete": {
+            "one_person_ms_median": statistics.median(remove_ms),
+            "one_person_ms_worst": max(remove_ms),
+            "people_per_s_at_once": len(leaving) / wall_s,
+        },
+    }
+
+
+def _compile(material: Material) -> None:
+    """So that nothing measured compiles or loads."""
+    hand = material.people[0].fingers
+    snapshot = Snapshot()
+    for name in ("one", "other"):
+        snapshot = snapshot.put([Enrolled(name, tuple(map(pack, hand)))])
+    search([LocalShard(snapshot.merge((0, 1)))], hand, SearchLimits(candidates=1, shortlist=1))
+
+
+def measure(arguments: argparse.Namespace, directory: Path) -> dict[str, object]:
+    """All figures of one size."""
+    material = gather(arguments.images, Engine(arguments.engine), arguments.first_half, arguments.cache, _say)
+    _compile(material)
+    index = FingerIndex(directory, _KEY)
+    append = fill(index, material, arguments.people, arguments.fingers)
+    figures: dict[str, object] = {}
+    for count in range(1, 1 + min(2, arguments.fingers)):
+        _say(f"searching with {count} of a person's fingers")
+        figures[f"{('one', 'two')[count - 1]}_finger{'s' * (count > 1)}"] = measure_search(
+            index.snapshot, material.with_fingers(arguments.fingers), count, arguments.searches, _say
+        )
+    size = sum(file.stat().st_size for file in directory.iterdir())
+    memory = sum(part.segment.size_bytes for part in index.snapshot.parts)
+    _say("changing it")
+    changes = change(index, material, arguments.fingers)
+    index.close()
+    open_s, _ = _timed(lambda: read_index(directory, _KEY))
+    slots = arguments.people * arguments.fingers
+    return {
+        "people": arguments.people,
+        "fingers_per_person": arguments.fingers,
+        "engine": arguments.engine,
+        "searched_for": "first half" if arguments.first_half else "second half",
+        **figures,
+        "memory_bytes_per_finger": memory / slots,
+        "memory_bytes": memory,
+        "process_peak_bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        "index_bytes_on_disk": size,
+        "open_s": open_s,
+        "append": append | changes["append"],
+        "delete": changes["delete"],
+    }
+
+
+def _print(report: dict[str, object]) -> None:
+    for name in ("one_finger", "two_fingers"):
+        row = report.get(name)
+        if not isinstance(row, dict):
+            continue
+        best = "  ".join(f"{share} {100 * value:.2f}" for share, value in row["mates_in_best"].items())
+        print(f"{name:12} {row['trials']} searches for a mate: in the best {best}   rank 1 {100 * row['rank_1']:.2f} %")
+        print(
+            f"{'':12} {row['templates_per_second_per_core'] / 1e6:.1f} M fingers/s on one core, shortlist "
+            f"{row['shortlist_ms']:.1f} ms, whole search {row['search_ms']:.0f} ms (of one processor)"
+        )
+        for point in row["fpir_fnir"]:
+            print(f"{'':12} FPIR {100 * point['fpir']:6.2f} %   FNIR {100 * point['fnir']:6.2f} %   {point['at']}")
+    print(json.dumps({key: value for key, value in report.items() if not isinstance(value, dict)}))
+    print(json.dumps({key: report[key] for key in ("append", "delete")}))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./run bench identify", description=__doc__)
+    parser.add_argument("--people", type=int, required=True, metavar="N")
+    parser.add_argument("--images", action="append", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--fingers", type=int, default=2, choices=(1, 2, 3, 4), help="of each person of the crowd")
+    parser.add_argument("--engine", choices=[engine.value for engine in Engine], default=Engine.CLASSICAL.value)
+    parser.add_argument("--first-half", action="store_true", help="search for the half of the fingers tuned on")
+    parser.add_argument("--searches", type=int, default=60, help="whole searches, with one to one comparison")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="keeps extracted templates between runs")
+    parser.add_argument("--index", type=Path, metavar="DIR", help="an empty folder for the index; default: a new one")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Measure, print and write; 0 when it was measured."""
+    arguments = _arguments()
+    with tempfile.TemporaryDirectory(prefix="sw-identify-") as scratch:
+        report = measure(arguments, arguments.index or Path(scratch))
+    _print(report)
+    if arguments.json:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps(report, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
