@@ -61,11 +61,15 @@ async def deliver(
     on_card: LineOnCard,
     who: Identified,
     rungs: tuple[RungTried, ...],
+    *,
+    units: int | None = None,
 ) -> DeliveryResult:
-    """The whole quantity that is left. Raises StoreFailed before the card hears of anything."""
+    """``units``, or all that is left. Raises StoreFailed before the card hears of anything."""
+    # With nothing left the card itself is asked, and says when and where it was drawn.
+    wanted = units or on_card.left or on_card.line.limit
     for _ in range(_PLANS):
         try:
-            return await _deliver_once(work, card, on_card, who, rungs)
+            return await _deliver_once(work, card, on_card, wanted, who, rungs)
         except LedgerMovedOn:
             # Another desk wrote in between, with this very card: look again at what is left.
             _forget(work, card)
@@ -84,11 +88,9 @@ async def deliver(
 
 
 async def _deliver_once(
-    work: Workplace, card: VerifiedCard, on_card: LineOnCard, who: Identified, rungs: tuple[RungTried, ...]
+    work: Workplace, card: VerifiedCard, on_card: LineOnCard, units: int, who: Identified, rungs: tuple[RungTried, ...]
 ) -> DeliveryResult:
     credential, today, line = work.credential, work.store.clock.today(), on_card.line
-    # With nothing left the card itself is asked, and says when and where it was drawn.
-    units = on_card.left or line.limit
     planned = await work.holder_reader.proceed(
         lambda: plan_delivery(card, credential, line, units, who.member.index, who.verified_by, today)
     )

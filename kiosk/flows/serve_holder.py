@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from card_service.errors import CardError
 from card_service.ledger import AlreadyDrawn
 from card_service.verdicts import CheckReason
@@ -17,6 +19,7 @@ from kiosk.flows.due_rows import amount_text, due_row, due_rows, lines_to_show
 from kiosk.flows.holder_identification import Identified, Ladder, identify
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import OK, RETRY, insist, is_again, store_problem, success, waiting
+from kiosk.flows.offline_caution import Caution, allowance_of
 from kiosk.flows.refusing import Refusal, refuse
 from kiosk.flows.slip import Slip, SlipKind
 from kiosk.flows.slip_printing import print_slip
@@ -183,6 +186,12 @@ async def _deliver(
 ) -> VerifiedCard:
     """The card with fresh totals after the attempt, whatever came of it."""
     row = due_row(work, chosen, work.store.clock.today())
+    allowed = allowance_of(work, card, chosen)
+    if row.state is DueState.READY and allowed.caution is not None:
+        if not allowed.units:
+            await refuse(work, ui, _too_cautious(card, chosen, allowed.caution, ladder))
+            return card
+        row = replace(row, amount=amount_text(chosen, allowed.units), detail=t(allowed.caution.message_key))
     if row.state is DueState.READY:
         confirm = ConfirmDelivery(
             title=t("serve.confirm_title"),
@@ -197,12 +206,24 @@ async def _deliver(
             return card
     ui.show(waiting(t("serve.writing_card"), "card"))
     try:
-        result = await deliver(work, card, chosen, who, ladder.rungs)
+        result = await deliver(work, card, chosen, who, ladder.rungs, units=allowed.units)
     except StoreFailed:
         await ui.ask(store_problem())
         raise FlowLeft("nothing can be kept") from None
     await _tell(work, ui, card, chosen, result, ladder)
     return await work.holder_reader.proceed(card.with_fresh_totals)
+
+
+def _too_cautious(card: VerifiedCard, chosen: LineOnCard, caution: Caution, ladder: Ladder) -> Refusal:
+    return Refusal(
+        code=caution.code,
+        reason=t(f"{caution.message_key}_reason"),
+        alternative=t("caution.when_online"),
+        alternative_code="when_online",
+        card_number=card.card_number,
+        rungs=ladder.rungs,
+        programme=chosen.line.programme_code,
+    )
 
 
 async def _tell(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.events import SignedEvent
+from domain.events import EventKind, SignedEvent
 from domain.messages.sync import EventAnswer, EventVerdict
 from kiosk.store.database import Database
 
@@ -65,7 +65,11 @@ class Outbox:
         )
         return [self._open(sequence, sealed) for sequence, sealed in rows]
 
-    def count_waiting(self) -> int:
+    def count_waiting(self, *, kind: EventKind | None = None) -> int:
+        """How many events are not receipted yet; with ``kind`` only those, of which each must be opened."""
+        if kind is not None:
+            most = self.count_waiting()
+            return sum(each.body.kind == kind for each in self.waiting(limit=most)) if most else 0
         row = self._database.find_row("SELECT count(*) FROM outbox WHERE state = ?", (str(OutboxState.WAITING),))
         assert row is not None
         assert isinstance(row[0], int)

@@ -7,17 +7,20 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from card_service.packed_numbers import pack_numbers
+from card_service.revocation import fingerprint_of, sign_whole_list
 from card_service.trust import encode_trust_anchors
 from domain.areas import Area, AreaLevel
 from domain.cards import CardProfile
 from domain.ids import AreaCode, KioskId, OperatorId, ProgrammeCode
 from domain.messages.kiosks import KioskBundle, OperatorEntry, RevocationList, Role, SignedBundle
+from domain.messages.revocations import RevocationUpdate
 from domain.people import PersonName
 from domain.programmes import BenefitKind, Frequency, Programme, Unit
 from enrolment.session import EnrolmentDraft
@@ -160,6 +163,15 @@ def make_bundle(number: int = 1, *, has_officer: bool = True) -> SignedBundle:
     return SignedBundle(bundle_json=text, signature_hex=REGISTRY_KEY.sign(text.encode()).hex())
 
 
+def accept_list(store: KioskStore, issued_on: date, number: int = 1) -> None:
+    """An empty list of refused cards, as the registry gave it on that day."""
+    packed, fingerprint = pack_numbers(set()), fingerprint_of(set())
+    signer = desk.REGISTRY.entitlement_signer
+    signed = sign_whole_list(packed, number=number, fingerprint=fingerprint, issued_on=issued_on, signer=signer)
+    update = RevocationUpdate(head_cose=signed.head_cose, content=signed.content)
+    store.revocations.accept(update, desk.REGISTRY.anchors, on=TODAY)
+
+
 def _join(home: Path) -> KioskStore:
     database = open_database(home)
     meta, credential = Meta(database), desk.kiosk()
@@ -179,6 +191,7 @@ def _join(home: Path) -> KioskStore:
     if not store.bundles.is_there:
         with database.transaction():
             store.bundles.accept(make_bundle())
+        accept_list(store, TODAY)
     return store
 
 

@@ -43,6 +43,7 @@ from domain.messages.enrolment import (
     EnrolmentSubmission,
     SealedEnrolment,
 )
+from domain.messages.officer_quota import QUOTA_GRANTS
 from domain.messages.revocations import REVOCATIONS, RevocationUpdate
 from domain.messages.sync import (
     ErrorBody,
@@ -78,6 +79,7 @@ class PaperRegistry:
         self.shares: list[ShareRequest] = []
         self.status_of_found = CardStatus.ACTIVE
         self.office = PaperOffice()
+        self.quota_office: Callable[[bytes], Record] | None = None
 
     def transport(self) -> httpx.MockTransport:
         return httpx.MockTransport(self._answer)
@@ -104,6 +106,8 @@ class PaperRegistry:
             return self._enrolment(path.rsplit("/", 1)[1])
         if path.startswith("/v1/card-orders/"):
             return self.office.open_channel(path.split("/")[3], CardChannelRequest.model_validate_json(body))
+        if path == QUOTA_GRANTS and self.quota_office is not None:
+            return self.quota_office(body)
         if path == "/v1/cards/orders":
             return self._order(CardOrderRequest.model_validate_json(body))
         if path == "/v1/cards/activations":
