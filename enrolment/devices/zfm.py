@@ -1,212 +1,139 @@
 """The ZFM-20 fingerprint sensor, driven through pyfingerprint 1.5.
 
 pyfingerprint waits for ever on a silent line, never compares the address of an answer and reads a picture only into
-a file. So its serial port is wrapped in a line that gives up and checks each answer as it arrives, and the picture is
-read from the library's own packets into memory: no fingerprint touches a disk.
+a file. So it speaks over a line of ours that gives up and checks each frame, and pictures and feature files are read
+from that line into memory: no fingerprint touches a disk.
+
+A picture costs 36,864 bytes and its frames: 3.4 s at 115,200 baud. It is read twice, since the checksum of a frame is
+weak; so is a feature file (512 bytes). After any fault the port is opened anew at the next call.
 """
 
 from __future__ import annotations
 
-import contextlib
-import termios
-import time
-from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, TypeVar, cast
+from typing import Self
 
-import serial
-
-from enrolment.devices.ports import (
-    FingerImage,
-    FingerprintSensor,
-    SensorDriverMissing,
-    SensorError,
-    SensorGarbage,
-    SensorSilent,
-    SensorUnplugged,
-)
+from enrolment.devices.agreeing_reads import read_until_two_agree
+from enrolment.devices.ports import FingerImage, SensorError, SensorGarbage, SensorUnplugged
+from enrolment.devices.zfm_link import FACTORY_ADDRESS, FACTORY_BAUD, WORKING_BAUD, ZfmLink, ZfmSettings, open_link
 
 WIDTH_PX = 256
 HEIGHT_PX = 288
 DPI = 500
 IMAGE_BYTES = WIDTH_PX * HEIGHT_PX // 2
+FEATURES_BYTES = 512
 GREY_STEP = 17  # 16 levels spread over 0..255
-FACTORY_ADDRESS = 0xFFFFFFFF
-FACTORY_BAUD = 57600
-HEADER = b"\xef\x01"
-LENGTH_AT = slice(7, 9)
-FIXED_BYTES = 9
-LONGEST_BODY_BYTES = 256 + 2
-SHORTEST_BODY_BYTES = 3
-TYPE_AT = 6
-TYPE_COMMAND = 0x01
-TYPE_DATA = 0x02
-TYPE_ACK = 0x07
-TYPE_END_OF_DATA = 0x08
-INSTRUCTION_IMAGE_TO_HOST = 0x0A
-CONFIRMED = 0x00
-IMAGE_FAILED = 0x03
-# Both the swap of two bytes and equal and opposite errors pass the additive checksum (99 % unseen), hence two reads.
-MAX_READS = 3
-
-Packet = tuple[int, list[int]]
-Answer = TypeVar("Answer")
+_LEFT_GREYS = bytes((byte >> 4) * GREY_STEP for byte in range(256))
+_RIGHT_GREYS = bytes((byte & 0x0F) * GREY_STEP for byte in range(256))
+_FIRST_BUFFER = 1
+_IMAGE_TO_HOST = b"\x0a"
+_FEATURES_TO_HOST = bytes([0x08, _FIRST_BUFFER])
+_CONFIRMED = 0x00
+_IMAGE_FAILED = 0x03
+_TOO_MESSY = 0x06
+_TOO_FEW_POINTS = 0x07
 
 
-class _Library(Protocol):
-    """What we use of pyfingerprint.PyFingerprint."""
+class FeatureRefusal(Enum):
+    """Why the module made no features: all three end in "please try again"."""
 
-    def verifyPassword(self) -> bool: ...
+    NO_FINGER = "no_finger"
+    TOO_MESSY = "too_messy"
+    TOO_FEW_POINTS = "too_few_points"
 
-    def readImage(self) -> bool: ...
+
+_REFUSALS = {_TOO_MESSY: FeatureRefusal.TOO_MESSY, _TOO_FEW_POINTS: FeatureRefusal.TOO_FEW_POINTS}
 
 
 def open_zfm(
     port: str | Path,
     *,
     baud: int = FACTORY_BAUD,
+    working_baud: int = WORKING_BAUD,
     address: int = FACTORY_ADDRESS,
     password: int = 0,
     idle_timeout_s: float = 2.0,
     command_timeout_s: float = 8.0,
     image_timeout_s: float = 12.0,
     is_read_twice: bool = True,
-) -> FingerprintSensor:
-    """The sensor at a serial port, its password verified. Must be closed.
+) -> ZfmSensor:
+    """The sensor at a serial port, its password verified, brought from ``baud`` to ``working_baud``. Must be closed.
 
-    A call raises SensorSilent after ``idle_timeout_s`` without a byte, or when the whole command (the picture: 7 s at
-    57,600 baud) takes longer than its time-out. With ``is_read_twice`` a picture counts only when two reads agree.
+    A call raises SensorSilent after ``idle_timeout_s`` without a byte, or when the whole command takes longer than
+    its time-out. With ``is_read_twice`` pictures and features count only when two reads agree.
     Raises SensorUnplugged, SensorSilent, SensorGarbage, or SensorDriverMissing without the optional library.
     """
-    try:
-        from pyfingerprint.pyfingerprint import PyFingerprint
-    except ImportError as error:
-        raise SensorDriverMissing("install the extra 'zfm' (pyfingerprint) to use this sensor") from error
-    try:
-        library = PyFingerprint(str(port), baud, address, password)
-    except serial.SerialException as error:
-        raise SensorUnplugged("the serial port cannot be opened") from error
-    line = _CheckedLine(library._PyFingerprint__serial, address, idle_timeout_s)
-    library._PyFingerprint__serial = line
-    sensor = _ZfmSensor(library, line, command_timeout_s, image_timeout_s, is_read_twice)
-    try:
-        sensor.verify_password()
-    except SensorError:
-        sensor.close()
-        raise
-    return sensor
+    settings = ZfmSettings(str(port), baud, working_baud, address, password, idle_timeout_s, command_timeout_s)
+    return ZfmSensor(settings, open_link(settings), image_timeout_s=image_timeout_s, is_read_twice=is_read_twice)
 
 
-class _CheckedLine:
-    """A serial port as pyfingerprint uses it, one byte a read, that neither waits for ever nor accepts nonsense."""
+class ZfmSensor:
+    """A FingerprintSensor that comes back by itself: a call after a fault opens the port anew."""
 
-    def __init__(self, port: serial.Serial, address: int, idle_timeout_s: float) -> None:
-        self._port = port
-        self._port.timeout = idle_timeout_s
-        self._port.write_timeout = idle_timeout_s
-        self._expected_start = HEADER + address.to_bytes(4, "big")
-        self._deadline_s = 0.0
-        self._waiting = b""
-        self._at = 0
-        self._frame = bytearray()
-        self.last_confirmation: int | None = None
-
-    def begin(self, timeout_s: float) -> None:
-        """Start a command: forget what an earlier one left on the line."""
-        self._deadline_s = time.monotonic() + timeout_s
-        self._waiting, self._at = b"", 0
-        self._frame.clear()
-        self.last_confirmation = None
-        self._port.reset_input_buffer()
-
-    def write(self, data: bytes) -> None:
-        self._port.write(data)
-
-    def read(self) -> bytes:
-        """The next byte of the answer."""
-        if self._at == len(self._waiting):
-            self._refill()
-        value = self._waiting[self._at]
-        self._at += 1
-        self._check(value)
-        return bytes((value,))
-
-    def _refill(self) -> None:
-        if time.monotonic() > self._deadline_s:
-            raise SensorSilent("no complete answer in time")
-        self._waiting = self._port.read(max(1, self._port.in_waiting))
-        self._at = 0
-        if not self._waiting:
-            raise SensorSilent("no answer")
-
-    def _check(self, value: int) -> None:
-        frame = self._frame
-        frame.append(value)
-        size = len(frame)
-        if size <= len(self._expected_start):
-            if value != self._expected_start[size - 1]:
-                raise SensorGarbage("the answer does not come from this sensor")
-        elif size >= FIXED_BYTES:
-            body = int.from_bytes(frame[LENGTH_AT], "big")
-            if not SHORTEST_BODY_BYTES <= body <= LONGEST_BODY_BYTES:
-                raise SensorGarbage("the answer gives an impossible length")
-            if size == FIXED_BYTES + body:
-                if frame[TYPE_AT] == TYPE_ACK:
-                    self.last_confirmation = frame[FIXED_BYTES]
-                frame.clear()
-
-    def isOpen(self) -> bool:
-        return bool(self._port.is_open)
-
-    def close(self) -> None:
-        self._port.close()
-
-
-class _ZfmSensor:
-    """A FingerprintSensor over one pyfingerprint object."""
-
-    def __init__(
-        self,
-        library: _Library,
-        line: _CheckedLine,
-        command_timeout_s: float,
-        image_timeout_s: float,
-        is_read_twice: bool,
-    ) -> None:
-        self._library = library
-        self._line = line
-        self._command_timeout_s = command_timeout_s
+    def __init__(self, settings: ZfmSettings, link: ZfmLink, *, image_timeout_s: float, is_read_twice: bool) -> None:
+        self._settings = settings
+        self._link: ZfmLink | None = link
+        self._last_baud = link.baud
+        self._is_closed = False
         self._image_timeout_s = image_timeout_s
         self._is_read_twice = is_read_twice
 
-    def verify_password(self) -> None:
-        """Make sure that a sensor is there and lets us in."""
-        if not self._call(self._library.verifyPassword, self._command_timeout_s):
-            raise SensorGarbage("the sensor refuses its password")
+    @property
+    def baud(self) -> int:
+        """The speed at which the sensor last spoke."""
+        return self._last_baud
 
     def finger_present(self) -> bool:
+        """Whether a finger lies on the window and was seen sharply. Raises a SensorError for a fault."""
+        link = self._opened()
         try:
-            return self._call(self._library.readImage, self._command_timeout_s)
+            return link.call(link.library.readImage, self._settings.command_timeout_s)
         except SensorGarbage:
-            if self._line.last_confirmation == IMAGE_FAILED:
+            if link.line.last_confirmation == _IMAGE_FAILED:
                 return False  # a finger that moved: expected, the caller asks again
+            self._let_go()
+            raise
+        except SensorError:
+            self._let_go()
             raise
 
     def capture(self) -> FingerImage | None:
+        """The picture of the finger now on the window, None when there is none. Raises a SensorError."""
         if not self.finger_present():
             return None
-        packed = self._read_packed()
-        if self._is_read_twice:
-            packed = self._agreeing_read(packed)
+        packed = self._download(_IMAGE_TO_HOST, IMAGE_BYTES)
         greys = bytearray(2 * IMAGE_BYTES)
-        greys[0::2] = bytes((byte >> 4) * GREY_STEP for byte in packed)
-        greys[1::2] = bytes((byte & 0x0F) * GREY_STEP for byte in packed)
+        greys[0::2] = packed.translate(_LEFT_GREYS)
+        greys[1::2] = packed.translate(_RIGHT_GREYS)
         return FingerImage(bytes(greys), WIDTH_PX, HEIGHT_PX, DPI)
 
+    def read_features(self) -> bytes | FeatureRefusal:
+        """The module's own features of the finger now on the window: 512 bytes that only such a module understands.
+
+        Also a quick look at a finger (under a second): too messy or too few points, before the picture is fetched.
+        """
+        if not self.finger_present():
+            return FeatureRefusal.NO_FINGER
+        link = self._opened()
+        try:
+            link.call(lambda: link.library.convertImage(_FIRST_BUFFER), self._settings.command_timeout_s)
+        except SensorGarbage:
+            refusal = _REFUSALS.get(link.line.last_confirmation or _CONFIRMED)
+            if refusal is not None:
+                return refusal
+            self._let_go()
+            raise
+        except SensorError:
+            self._let_go()
+            raise
+        return self._download(_FEATURES_TO_HOST, FEATURES_BYTES)
+
     def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._line.close()
+        """Let go of the port for good; calling it twice is allowed."""
+        self._is_closed = True
+        self._let_go()
 
     def __enter__(self) -> Self:
         return self
@@ -216,51 +143,33 @@ class _ZfmSensor:
     ) -> None:
         self.close()
 
-    def _agreeing_read(self, first: bytes) -> bytes:
-        seen = {first}
-        for _ in range(MAX_READS - 1):
-            again = self._read_packed()
-            if again in seen:
-                return again
-            seen.add(again)
-        raise SensorGarbage("no two reads of the picture agree")
+    def _opened(self) -> ZfmLink:
+        if self._is_closed:
+            raise SensorUnplugged("the sensor was closed")
+        if self._link is None:
+            self._link = open_link(self._settings, last_baud=self._last_baud)
+            self._last_baud = self._link.baud
+        return self._link
 
-    def _read_packed(self) -> bytes:
-        return self._call(self._image_packets, self._image_timeout_s)
+    def _let_go(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            link.close()
 
-    def _image_packets(self) -> bytes:
-        library = cast("_PacketLibrary", self._library)
-        library._PyFingerprint__writePacket(TYPE_COMMAND, (INSTRUCTION_IMAGE_TO_HOST,))
-        kind, payload = library._PyFingerprint__readPacket()
-        if kind != TYPE_ACK or payload[0] != CONFIRMED:
-            raise SensorGarbage("the sensor will not give its picture")
-        packed = bytearray()
-        while kind != TYPE_END_OF_DATA and len(packed) <= IMAGE_BYTES:
-            kind, payload = library._PyFingerprint__readPacket()
-            if kind not in (TYPE_DATA, TYPE_END_OF_DATA):
-                raise SensorGarbage("something else among the packets of the picture")
-            packed += bytes(payload)
-        if len(packed) != IMAGE_BYTES:
-            raise SensorGarbage("the picture has the wrong size")
-        return bytes(packed)
+    def _download(self, instruction: bytes, size: int) -> bytes:
+        link = self._opened()
 
-    def _call(self, command: Callable[[], Answer], timeout_s: float) -> Answer:
+        def read_once() -> bytes:
+            return link.call(lambda: _download_once(link, instruction, size), self._image_timeout_s)
+
         try:
-            self._line.begin(timeout_s)
-            return command()
+            return read_until_two_agree(read_once) if self._is_read_twice else read_once()
         except SensorError:
+            self._let_go()
             raise
-        except serial.SerialTimeoutException as error:
-            raise SensorSilent("the sensor takes no command") from error
-        except (OSError, termios.error) as error:  # SerialException is an OSError, termios.error is none
-            raise SensorUnplugged("the serial port is gone") from error
-        except Exception as error:  # pyfingerprint raises bare Exception, TypeError or IndexError
-            raise SensorGarbage("the sensor's answer makes no sense") from error
 
 
-class _PacketLibrary(Protocol):
-    """The two packet methods of pyfingerprint 1.5; private there, and the version is pinned."""
-
-    def _PyFingerprint__writePacket(self, kind: int, payload: tuple[int, ...]) -> None: ...
-
-    def _PyFingerprint__readPacket(self) -> Packet: ...
+def _download_once(link: ZfmLink, instruction: bytes, size: int) -> bytes:
+    if link.line.ask(instruction)[0] != _CONFIRMED:
+        raise SensorGarbage("the sensor will not give its picture or features")
+    return link.line.receive_data(size)

@@ -13,9 +13,10 @@ from enrolment.devices.ports import (
     SensorSilent,
     SensorUnplugged,
 )
-from enrolment.devices.zfm import open_zfm
+from enrolment.devices.zfm import FeatureRefusal, open_zfm
 from hardware_sim.faults import SensorFault
-from hardware_sim.fingerprint_sensor import FingerprintSensorSim
+from hardware_sim.fingerprint_sensor import FingerprintSensorSim, Glass
+from hardware_sim.fingerprint_sensor.instructions import Confirmation, Instruction
 
 pytest.importorskip("pyfingerprint.pyfingerprint", reason="the optional extra 'zfm'")
 IDLE_S = 0.15
@@ -27,6 +28,7 @@ EXPECTED = {
     SensorFault.WRONG_ADDRESS: SensorGarbage,
     SensorFault.BAD_CHECKSUM: SensorGarbage,
     SensorFault.SWAPPED_BYTES: SensorGarbage,
+    SensorFault.NOISE_BEFORE: SensorGarbage,
     SensorFault.SILENT_MID_IMAGE: SensorSilent,
     SensorFault.UNPLUGGED_MID_IMAGE: SensorUnplugged,
 }
@@ -39,7 +41,7 @@ def picture(seed):
 
 @pytest.fixture
 def sim(tmp_path):
-    with FingerprintSensorSim(tmp_path / "port", seed=5) as sensor:
+    with FingerprintSensorSim(tmp_path / "port", is_noisy=False, seed=5) as sensor:
         yield sensor
 
 
@@ -97,6 +99,7 @@ def count_wrong_pictures(sim, trials, **options):
         else:
             outcome["right" if image is None or image.pixels == picture(4) else "wrong"] += 1
         sim.faults.clear()
+        sensor.finger_present()  # opens the port anew after a fault, so that the next fault meets the picture
     sensor.close()
     return outcome
 
@@ -137,6 +140,85 @@ def test_a_sensor_pulled_out_between_two_calls_is_unplugged_and_works_when_opene
     sim.replug()
     with opened(sim) as again:
         assert again.finger_present() is False
+
+
+@pytest.mark.parametrize("unplugged", [False, True])
+def test_after_a_fault_the_next_call_opens_the_port_anew_by_itself(sim, unplugged):
+    with opened(sim) as sensor:
+        if unplugged:
+            sim.unplug()
+        else:
+            sim.faults.set(SensorFault.SILENT)
+        with pytest.raises(SensorError):
+            sensor.finger_present()
+        sim.faults.clear()
+        sim.replug()
+        sim.place(picture(6))
+        assert sensor.capture().pixels == picture(6)
+
+
+def test_a_sensor_fresh_from_the_factory_is_brought_to_the_working_speed_and_found_there_again(sim):
+    assert sim.baud == 57600
+    with opened(sim) as sensor:
+        assert (sensor.baud, sim.baud) == (115200, 115200)
+    sim.unplug()
+    sim.replug()
+    with opened(sim) as sensor:
+        assert sensor.baud == 115200
+        assert sensor.finger_present() is False
+
+
+def test_a_sensor_exchanged_for_a_fresh_one_is_found_at_its_speed(sim, tmp_path):
+    with opened(sim) as sensor:
+        assert sensor.baud == 115200
+        sim.unplug()
+        with FingerprintSensorSim(sim.path) as fresh:
+            with pytest.raises(SensorUnplugged):
+                sensor.finger_present()
+            assert sensor.finger_present() is False
+            assert (sensor.baud, fresh.baud) == (115200, 115200)
+
+
+def test_a_sensor_that_only_says_that_it_changes_its_speed_is_used_at_the_old_one(sim):
+    sim._module._table[Instruction.SET_PARAMETER] = lambda _: sim._module._ack(Confirmation.OK)
+    with opened(sim) as sensor:
+        assert sensor.baud == 57600
+        assert sensor.finger_present() is False
+
+
+def test_features_come_whole_and_a_bad_finger_is_told_from_a_fault(sim):
+    with opened(sim) as sensor:
+        assert sensor.read_features() is FeatureRefusal.NO_FINGER
+        sim.place(bytes([255]) * (256 * 288))
+        assert sensor.read_features() is FeatureRefusal.TOO_FEW_POINTS
+        features = bytes(range(256)) * 2
+        sim._module._matcher = KnowsOneFinger(features)
+        assert sensor.read_features() == features
+        sim.faults.set(SensorFault.SWAPPED_BYTES, uses=3)
+        assert sensor.read_features() == features
+        sim.faults.set(SensorFault.BAD_CHECKSUM)
+        with pytest.raises(SensorGarbage):
+            sensor.read_features()
+
+
+class KnowsOneFinger:
+    """Whatever lies on the window has these features."""
+
+    def __init__(self, features):
+        self._features = features
+
+    def characteristics(self, packed_image):
+        return self._features
+
+
+def test_a_finger_that_slides_is_no_finger_yet_and_no_fault(sim):
+    sim.place(picture(7))
+    sim.glass = Glass.MOVING
+    with opened(sim) as sensor:
+        assert sensor.finger_present() is False
+        assert sensor.capture() is None
+        sim.glass = Glass.CLEAN
+        assert sensor.capture().pixels == picture(7)
 
 
 def test_a_silent_sensor_cannot_be_opened(sim):
