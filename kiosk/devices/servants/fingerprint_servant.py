@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from enrolment.devices.ports import FingerprintSensor, SensorError
+from enrolment.devices.ports import FingerprintSensor, SensorError, SensorSameImage
+from enrolment.devices.replay_guard import GuardedSensor
 from enrolment.devices.zfm import open_zfm
 from kiosk.devices.frames import Value
 from kiosk.devices.servants.settings_reading import Settings, number, text
@@ -14,45 +15,41 @@ _POLL_S = 0.05
 
 
 class FingerprintServant:
-    """Answers ``check``, ``wait_for_finger``, ``wait_for_no_finger`` and ``capture``."""
+    """Answers ``check``, ``wait_for_finger``, ``wait_for_no_finger`` and ``capture``, for any kind of sensor.
 
-    def __init__(self, port: str, baud: int) -> None:
-        self._port = port
-        self._baud = baud
-        self._sensor: FingerprintSensor | None = None
+    ``capture`` never gives one picture twice: SensorSameImage instead.
+    """
+
+    def __init__(self, open_sensor: Callable[[], FingerprintSensor]) -> None:
+        self._sensor = GuardedSensor(open_sensor)
 
     def serve(self, method: str, _args: Mapping[str, Value], call: Call) -> Value:
         try:
-            return self._serve(self._opened(), method, call)
+            return self._serve(method, call)
+        except SensorSameImage:
+            raise
         except SensorError:
             # After a failure nothing on the line can be trusted; a plugged-in-again sensor is another port.
             self.close()
             raise
 
     def close(self) -> None:
-        sensor, self._sensor = self._sensor, None
-        if sensor is not None:
-            sensor.close()
+        self._sensor.let_go()
 
-    def _serve(self, sensor: FingerprintSensor, method: str, call: Call) -> Value:
+    def _serve(self, method: str, call: Call) -> Value:
         if method == "check":
-            sensor.finger_present()
+            self._sensor.finger_present()
             return True
         if method == "wait_for_finger":
-            return _wait(sensor, call, wanted=True)
+            return _wait(self._sensor, call, wanted=True)
         if method == "wait_for_no_finger":
-            return _wait(sensor, call, wanted=False)
+            return _wait(self._sensor, call, wanted=False)
         if method == "capture":
-            image = sensor.capture()
+            image = self._sensor.capture()
             if image is None:
                 return None
             return {"pixels": image.pixels, "width": image.width_px, "height": image.height_px, "dpi": image.dpi}
         raise MethodUnknown(method)
-
-    def _opened(self) -> FingerprintSensor:
-        if self._sensor is None:
-            self._sensor = open_zfm(self._port, baud=self._baud)
-        return self._sensor
 
 
 def _wait(sensor: FingerprintSensor, call: Call, *, wanted: bool) -> bool:
@@ -64,5 +61,6 @@ def _wait(sensor: FingerprintSensor, call: Call, *, wanted: bool) -> bool:
 
 
 def make(settings: Settings) -> FingerprintServant:
-    """For the sensor at ``port``."""
-    return FingerprintServant(text(settings, "port"), number(settings, "baud", 57600))
+    """For the ZFM-20 at ``port``; ``baud`` is the speed it has from the factory."""
+    port, baud = text(settings, "port"), number(settings, "baud", 57600)
+    return FingerprintServant(lambda: open_zfm(port, baud=baud))
