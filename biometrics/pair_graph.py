@@ -39,6 +39,11 @@ _FIT_TURN = 0.35
 _FIT_BEARING, _FIT_BEARING_PX = 0.18, 6.0
 _CUTOFF = 2.0
 _LEAST_LIKENESS = 0.6
+#: Neighbours are compared in rows of this many, the last ones empty.
+_LANES = 16
+_NOWHERE_PX = 1e6
+_TURNS_PER_RADIAN = 1 / _TWO_PI
+_REACHES_PER_TURN_OF_BEARING, _REACHES_PER_TURN = _TWO_PI / _REACH_BEARING, _TWO_PI / _REACH_TURN
 _PAIRS_PER_MINUTIA = 2
 _MOST_PAIRS = 60
 _ITERATIONS = 6
@@ -99,29 +104,51 @@ def describe_neighbours(x: FloatRows, y: FloatRows, angle: FloatRows) -> tuple[F
 
 
 @compiled
-def _likeness(rows_a: FloatRows, i: int, ones: int, rows_b: FloatRows, j: int, twos: int) -> float:
-    """How many neighbours of two minutiae agree, softly, each used once."""
-    total, used, begin = 0.0, 0, 0
+def _in_lanes(rows: FloatRows, counts: Counts) -> FloatRows:
+    """Per minutia its neighbours' distances, bearings and turns, each in one row of lanes; angles in whole turns.
+
+    Empty lanes are so far away that they agree with nothing.
+    """
+    lanes = np.full((rows.shape[0], 3, _LANES), _NOWHERE_PX, np.float32)
+    for i in range(rows.shape[0]):
+        for p in range(counts[i]):
+            lanes[i, 0, p] = rows[i, p, 0]
+            lanes[i, 1, p] = rows[i, p, 1] * _TURNS_PER_RADIAN
+            lanes[i, 2, p] = rows[i, p, 2] * _TURNS_PER_RADIAN
+    return lanes
+
+
+@compiled
+def _likeness(one: FloatRows, ones: int, other: FloatRows, agreement: FloatRows) -> float:
+    """How many neighbours of two minutiae agree, softly, each used once; agreement is room to work in.
+
+    All lanes of the other are looked at without a branch, which the processor does eight or sixteen at a time.
+    """
+    total, used = np.float32(0.0), 0
+    nothing, quarter, whole = np.float32(0.0), np.float32(0.25), np.float32(1.0)
+    by_bearing, by_turn = np.float32(_REACHES_PER_TURN_OF_BEARING), np.float32(_REACHES_PER_TURN)
     for p in range(ones):
-        distance = rows_a[i, p, 0]
-        reach = _REACH_PX + _REACH_SHARE * distance
-        # Both lists rise, so what is too near for this neighbour is too near for the next.
-        while begin < twos and rows_b[j, begin, 0] < distance - _CUTOFF * reach:
-            begin += 1
-        best, best_q = 0.0, -1
-        for q in range(begin, twos):
-            off = (rows_b[j, q, 0] - distance) / reach
-            if off > _CUTOFF:
-                break
-            bearing = _apart(rows_a[i, p, 1], rows_b[j, q, 1]) / _REACH_BEARING
-            if bearing > _CUTOFF or used >> q & 1:
-                continue
-            turn = _apart(rows_a[i, p, 2], rows_b[j, q, 2]) / _REACH_TURN
-            agreement = _closeness(off * off + bearing * bearing + turn * turn)
-            if agreement > best:
-                best, best_q = agreement, q
+        distance, bearing, turn = one[0, p], one[1, p], one[2, p]
+        by_distance = whole / (np.float32(_REACH_PX) + np.float32(_REACH_SHARE) * distance)
+        any_left = np.float32(0.0)
+        for q in range(_LANES):
+            off = (other[0, q] - distance) * by_distance
+            off_bearing = abs(other[1, q] - bearing)
+            off_bearing = min(off_bearing, abs(whole - off_bearing)) * by_bearing
+            off_turn = abs(other[2, q] - turn)
+            off_turn = min(off_turn, abs(whole - off_turn)) * by_turn
+            left = max(nothing, whole - quarter * (off * off + off_bearing * off_bearing + off_turn * off_turn))
+            agreement[q] = left
+            any_left += left
+        if any_left <= 0:
+            continue
+        best, best_q = np.float32(0.0), -1
+        for q in range(_LANES):
+            if agreement[q] > best and (used >> q & 1) == 0:
+                best, best_q = agreement[q], q
         if best_q >= 0:
-            total += best
+            best *= best
+            total += best * best
             used |= 1 << best_q
     return total
 
@@ -138,10 +165,12 @@ def _likeliest_pairs(
     """The pairs whose neighbours agree best, each minutia in a few of them at most."""
     na, nb = angle_a.size, angle_b.size
     likeness = np.zeros(na * nb, np.float32)
+    lanes_a, lanes_b = _in_lanes(rows_a, counts_a), _in_lanes(rows_b, counts_b)
+    room = np.empty(_LANES, np.float32)
     for i in range(na):
         for j in range(nb):
             if _apart(angle_a[i], angle_b[j]) <= _MOST_TURN:
-                likeness[i * nb + j] = _likeness(rows_a, i, counts_a[i], rows_b, j, counts_b[j])
+                likeness[i * nb + j] = _likeness(lanes_a[i], counts_a[i], lanes_b[j], room)
     limit = min(_MOST_PAIRS, 2 * min(na, nb))
     first, second = np.empty(limit, np.int32), np.empty(limit, np.int32)
     values = np.empty(limit, np.float32)
