@@ -31,6 +31,7 @@ class Rung(StrEnum):
 
     BEST_FINGER = "best_finger"
     OTHER_FINGER = "other_finger"
+    PIN = "pin"
     FACE_AND_OFFICER = "face_and_officer"
 
 

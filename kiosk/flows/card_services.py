@@ -11,6 +11,7 @@ from kiosk.flows.find_holder import OnlyNumber, find_holder
 from kiosk.flows.found_card import bring_back
 from kiosk.flows.issue_card import issue_card
 from kiosk.flows.leaving import FlowLeft
+from kiosk.flows.manage_pin import manage_pin
 from kiosk.flows.notices import OK
 from kiosk.flows.replace_card import replace_card
 from kiosk.flows.second_card import give_second_card, join_cards
@@ -29,6 +30,7 @@ _ICONS = {
     "second": "copy",
     "join": "half",
     "worker": "worker",
+    "pin": "pin",
 }
 Service = Callable[[], Awaitable[object]]
 
@@ -62,6 +64,7 @@ def _services(work: Workplace, ui: Ui, officer: Officer) -> dict[str, Service]:
         "found": lambda: bring_back(work, ui, officer),
         "second": lambda: give_second_card(work, ui, officer),
         "join": lambda: join_cards(work, ui, officer),
+        "pin": lambda: manage_pin(work, ui, officer),
         "worker": lambda: _give_worker_card(work, ui, officer),
     }
 

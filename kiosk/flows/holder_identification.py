@@ -1,4 +1,4 @@
-"""The ladder by which somebody on a card shows who they are: best finger, other finger, face and officer."""
+"""The ladder by which somebody on a card shows who they are: best finger, other finger, PIN, face and officer."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from kiosk.flows.face_check import YOUNGEST_COLLECTOR_YEARS, check_face
 from kiosk.flows.finger_reading import NobodyThere, Reading, await_lifted, read_finger
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import device_problem, is_again
+from kiosk.flows.pin_check import check_pin
 from kiosk.flows.workplace import Workplace
 from kiosk.screen_models.base import Action
 from kiosk.screen_models.people import FingerCapture, FingerPhase
@@ -47,8 +48,13 @@ class Ladder:
         return tuple(self.tried)
 
 
-async def identify(work: Workplace, ui: Ui, card: VerifiedCard, ladder: Ladder) -> Identified | None:
-    """Who of the household stands here; None when every rung was tried in vain. Raises FlowLeft."""
+async def identify(
+    work: Workplace, ui: Ui, card: VerifiedCard, ladder: Ladder, *, with_pin: bool = True
+) -> Identified | None:
+    """Who of the household stands here; None when every rung was tried in vain. Raises FlowLeft.
+
+    ``with_pin``: whether the card's PIN, where one is set, stands for its first member.
+    """
     templates = await _read_templates(work, card)
     for rung, position in _finger_rungs(templates):
         found = await _try_rung(work, ui, templates, ladder, rung, position)
@@ -56,6 +62,8 @@ async def identify(work: Workplace, ui: Ui, card: VerifiedCard, ladder: Ladder) 
             return found
         if found is _GO_TO_HELPER:
             break
+    if with_pin and await check_pin(work, ui, card, ladder.note):
+        return Identified(card.details.members[0], VerifiedBy.PIN)
     member = await check_face(work, ui, card)
     outcome = RungOutcome.NOT_MATCHED if member is None else RungOutcome.MATCHED
     ladder.note(Rung.FACE_AND_OFFICER, outcome)

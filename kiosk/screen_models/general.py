@@ -87,6 +87,16 @@ class NumberEntry(Screen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PinEntry(Screen):
+    """Digits that nobody may read, on a big pad. Answers ``done`` with the digits as text."""
+
+    question: Text
+    problem: Text | None = None
+    shortest: int = 4
+    longest: int = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BirthEntry(Screen):
     """Answers ``done`` with an ISO date, or ``about`` with an age in years."""
 

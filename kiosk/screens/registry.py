@@ -21,6 +21,7 @@ from kiosk.screens.number_entry import NumberEntryBody
 from kiosk.screens.officer_home import OfficerHomeBody
 from kiosk.screens.outbox_view import OutboxViewBody
 from kiosk.screens.picture_view import PictureViewBody
+from kiosk.screens.pin_entry import PinEntryBody
 from kiosk.screens.portrait_capture import PortraitCaptureBody
 from kiosk.screens.screening_results import ScreeningResultsBody
 from kiosk.screens.steps import StepsBody
@@ -44,6 +45,7 @@ _BODIES = (
     OfficerHomeBody,
     OutboxViewBody,
     PictureViewBody,
+    PinEntryBody,
     PortraitCaptureBody,
     ScreeningResultsBody,
     StepsBody,

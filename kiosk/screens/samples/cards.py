@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.card_number import spaced
 from kiosk.screen_models.base import Action, Screen, Tone
-from kiosk.screen_models.general import Choice, Mood, Notice, Option
+from kiosk.screen_models.general import Choice, Mood, Notice, Option, PinEntry
 from kiosk.screen_models.text import t, verbatim
 from kiosk.screens.samples import words as w
 
@@ -18,6 +18,7 @@ _SERVICES = {
     "second": "copy",
     "join": "half",
     "worker": "worker",
+    "pin": "pin",
 }
 
 
@@ -54,6 +55,44 @@ def card_samples() -> dict[str, Screen]:
             actions=anew,
         ),
         "card_share": Choice(title=t("second.title"), question=t("second.how_much"), options=shares, has_back=True),
+        "pin": PinEntry(
+            title=t("pin.title", name=name),
+            question=t("pin.enter"),
+            problem=t("pin.wrong", count=3),
+            actions=(Action("skip", t("pin.skip"), "help"),),
+            has_back=True,
+        ),
+        "pin_new": PinEntry(title=t("pin.menu_title"), question=t("pin.choose", count=6), has_back=True),
+        "pin_blocked": Notice(
+            title=t("pin.blocked_title"),
+            mood=Mood.WARNING,
+            body=t("pin.blocked"),
+            icon="lock",
+            actions=(
+                Action("unblock", t("pin.unblock"), "unlock", Tone.PRIMARY),
+                Action("other_way", t("pin.other_way"), "face"),
+            ),
+        ),
+        "blank_refused": Notice(
+            title=t("issue.problem"),
+            mood=Mood.WARNING,
+            body=t("issue.blank.open_stock"),
+            icon="card_off",
+            actions=(
+                Action("retry", t("action.retry"), "retry", Tone.PRIMARY),
+                Action("stop", t("action.stop"), "stop"),
+            ),
+        ),
+        "quota_used_up": Notice(
+            title=t("issue.officer_needed"),
+            mood=Mood.WARNING,
+            body=t("issue.quota_used_up"),
+            icon="officer",
+            actions=(
+                Action("retry", t("action.retry"), "retry", Tone.PRIMARY),
+                Action("stop", t("action.stop"), "stop"),
+            ),
+        ),
         "card_ends": Notice(
             title=t("renew.title"),
             mood=Mood.INFO,
