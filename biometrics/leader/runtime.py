@@ -17,7 +17,7 @@ from biometrics.images import GreyImage
 from biometrics.leader.network import DIRECTION, KIND, POSITION, SIZE_MULTIPLE_PX, SOURCE
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from onnxruntime import InferenceSession
 
 _MOST_THREADS = 2
 

@@ -122,7 +122,7 @@ class _Numbered:
     """The arrays by kind of layer and running number."""
 
     def __init__(self, path: Path) -> None:
-        import h5py  # type: ignore[import-untyped]
+        import h5py
 
         with h5py.File(path) as file:
             self._arrays = {
