@@ -103,9 +103,11 @@ class RemoteBiometrics(RemoteDevice):
             "dpi": image.dpi,
             "position": int(position),
         }
-        match await self._call("extract", args, _BIOMETRIC_S):
+        answer = await self._call("extract", args, _BIOMETRIC_S)
+        match answer:
             case {"template": bytes(template), "quality": int(quality), "hints": list(hints)}:
-                return FingerReading(template, quality, tuple(str(hint) for hint in hints))
+                is_repeated = answer.get("repeated") is True
+                return FingerReading(template, quality, tuple(str(hint) for hint in hints), is_repeated)
         raise self._refused()
 
     async def match(self, probe: bytes, references: Sequence[bytes]) -> list[FingerPosition | None]:

@@ -14,6 +14,7 @@ from biometrics.images import MAX_PIXELS, GreyImage
 from biometrics.iso19794 import decode_record, encode_record
 from biometrics.matcher import compare
 from biometrics.portrait import PortraitReport, check_portrait, crop_portrait, shrink_picture
+from biometrics.replay import SeenPictures
 from biometrics.template import Template
 from biometrics.thresholds import FMR, decide, fmr_of
 from domain.fingers import FingerPosition
@@ -29,11 +30,14 @@ _FMR_BY_NAME = {fmr.name: fmr for fmr in FMR}
 class BiometricsServant:
     """Answers the calls of kiosk.devices.ports.BiometricWork by their names."""
 
+    def __init__(self) -> None:
+        self._seen = SeenPictures()
+
     def serve(self, method: str, args: Mapping[str, Value], _call: Call) -> Value:
         if method == "check":
             return True
         if method == "extract":
-            return _extract(args)
+            return _extract(args, self._seen)
         if method == "match":
             return _match(args)
         if method == "likeness":
@@ -50,7 +54,7 @@ class BiometricsServant:
         """Nothing is kept open."""
 
 
-def _extract(args: Mapping[str, Value]) -> Value:
+def _extract(args: Mapping[str, Value], seen: SeenPictures) -> Value:
     width_px, height_px = _size(args)
     image: GreyImage = np.frombuffer(_bytes(args, "pixels"), dtype=np.uint8).reshape(height_px, width_px)
     position = FingerPosition(_integer(args, "position"))
@@ -60,6 +64,7 @@ def _extract(args: Mapping[str, Value]) -> Value:
         "quality": found.quality,
         "hints": [hint.hint_key for hint in found.hints],
         "minutiae": len(found.template.minutiae),
+        "repeated": found.quality > 0 and seen.is_repeated(image),
     }
 
 
