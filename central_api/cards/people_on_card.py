@@ -16,6 +16,7 @@ from card_service.data_groups import DataGroupRefused
 from card_service.data_groups.dg2 import MAX_PORTRAIT_BYTES, jpeg_size_px
 from card_service.data_groups.member_table import MAX_FINGERS
 from card_service.layout import MAX_MEMBERS, template_file
+from central_api.cards.card_photograph import shrink_photograph
 from central_api.errors import NotFound
 from central_api.households.repository import find_household, find_person
 from central_api.households.service import OpenFinger, PurposeOfReading, note_reading, read_fingers, read_portrait
@@ -66,11 +67,16 @@ class PeopleReader:
     def _with_biometrics(self, members: Sequence[Member]) -> tuple[CardMember, ...]:
         ids = [member.person.id for member in members]
         fingers = read_fingers(self.transaction, self.vault, ids, PurposeOfReading.ISSUE_CARD, self.kiosk_id)
-        return tuple(self._card_member(member, fingers.get(member.person.id, [])) for member in members)
+        return tuple(
+            self._card_member(member, fingers.get(member.person.id, []), is_holder=index == _HOLDER_INDEX)
+            for index, member in enumerate(members, start=_HOLDER_INDEX)
+        )
 
-    def _card_member(self, member: Member, fingers: Sequence[OpenFinger]) -> CardMember:
+    def _card_member(self, member: Member, fingers: Sequence[OpenFinger], *, is_holder: bool) -> CardMember:
         person = member.person
         portrait = read_portrait(self.transaction, self.vault, person.id, PurposeOfReading.ISSUE_CARD, self.kiosk_id)
+        if portrait is not None and not is_holder:
+            portrait = shrink_photograph(portrait)
         templates = _templates_for_card(fingers)
         return CardMember(
             person_id=person.id,
