@@ -1,4 +1,4 @@
-"""The registry on the command line: ``python -m central_api serve|code|appoint|report|audit``."""
+"""The registry on the command line: ``python -m central_api serve|code|appoint|deactivate|reinstate|report|audit``."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from central_api.duplicates.gallery_search import GallerySearch, IndexPlace
 from central_api.finger_search import FingerSearch
 from central_api.keys_cli import DEFAULT_HOME, open_or_create_authority
 from central_api.kiosks.service import give_code
-from central_api.operators.service import appoint
+from central_api.operators.service import appoint, deactivate, reinstate
 from central_api.sample.loading import load_sample
 from central_api.serving import listen, serve, url_of
 from central_api.settings import read_settings
 from central_api.vault import load_secret
 from domain.errors import ProjectError
-from domain.ids import PersonId
+from domain.ids import OperatorId, PersonId
 from domain.messages.kiosks import Role
 
 HOST = "127.0.0.1"
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="registry", description=__doc__)
-    commands = parser.add_subparsers(required=True)
+    commands = parser.add_subparsers(required=True, dest="command")
 
     serving = _add(commands, "serve", _serve, "answer kiosks and show the console")
     serving.add_argument("--host", default=HOST)
@@ -58,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     appointing = _add(commands, "appoint", _appoint, "make a registered person an operator")
     appointing.add_argument("person_id")
     appointing.add_argument("role", choices=[str(role) for role in Role])
+
+    for name, text in (("deactivate", "take an operator out of office"), ("reinstate", "put one back into office")):
+        _add(commands, name, _put_office, text).add_argument("operator_id")
 
     _add(commands, "report", _report, "cards, deliveries with their proof, and denials, as JSON")
 
@@ -122,6 +125,16 @@ def _appoint(options: argparse.Namespace) -> int:
         with registry.begin() as transaction:
             entry = appoint(transaction, PersonId(options.person_id), Role(options.role))
         sys.stdout.write(f"{entry.operator_id} {entry.role}\n")
+    return 0
+
+
+def _put_office(options: argparse.Namespace) -> int:
+    put = deactivate if options.command == "deactivate" else reinstate
+    registry = _open(options.home)
+    with closing(registry.database):
+        with registry.begin() as transaction:
+            entry = put(transaction, OperatorId(options.operator_id))
+        sys.stdout.write(f"{entry.operator_id} {'in office' if entry.is_active else 'out of office'}\n")
     return 0
 
 

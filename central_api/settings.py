@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from domain.desk_policy import DeskPolicy
 
 DATABASE_URL_VARIABLE = "SINGLE_WINDOW_DATABASE_URL"
 #: ``1``: once a card is active, the fingers of its members are on the card and nowhere else.
 CARD_ONLY_VARIABLE = "SINGLE_WINDOW_FINGERS_ON_CARD_ONLY"
+
+#: Days after which a desk that heard nothing stops officers' work; serving goes on.
+OPERATORS_AGE_VARIABLE = "SINGLE_WINDOW_OPERATORS_MAX_AGE_DAYS"
+#: Seconds without a touch after which an officer's session is locked.
+LOCK_AFTER_VARIABLE = "SINGLE_WINDOW_LOCK_AFTER_S"
+#: ``1``: whoever registered a household may not countersign its card.
+TWO_OFFICERS_VARIABLE = "SINGLE_WINDOW_TWO_OFFICERS_ON_ISSUE"
 
 #: A push of 100 events with sealed enrolments of a large family stays well below.
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -26,6 +35,12 @@ class Settings:
     database_url: str
     max_body_bytes: int = MAX_BODY_BYTES
     is_token_only: bool = False
+    desk: DeskPolicy = field(default_factory=DeskPolicy)
+
+    @property
+    def desk_policy(self) -> DeskPolicy:
+        """What kiosks are told."""
+        return self.desk.model_copy(update={"is_token_only": self.is_token_only})
 
     @property
     def keys_directory(self) -> Path:
@@ -43,4 +58,15 @@ def read_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
         home=home,
         database_url=environment.get(DATABASE_URL_VARIABLE, default),
         is_token_only=environment.get(CARD_ONLY_VARIABLE) == "1",
+        desk=_read_desk(environment),
     )
+
+
+def _read_desk(environment: Mapping[str, str]) -> DeskPolicy:
+    """Raises ValueError for numbers that make no sense: a registry must not start with another policy than meant."""
+    named = {
+        "operators_max_age_days": environment.get(OPERATORS_AGE_VARIABLE),
+        "lock_after_s": environment.get(LOCK_AFTER_VARIABLE),
+        "has_two_officers_on_issue": environment.get(TWO_OFFICERS_VARIABLE) == "1",
+    }
+    return DeskPolicy.model_validate({name: value for name, value in named.items() if value is not None})

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.card_number import CardNumber
 from domain.ids import DeliveryId, KioskId, OperatorId, PersonId, ProgrammeCode
+from domain.provider_transactions import ProviderMark
 from domain.record import Record
 from domain.verification import RungTried, VerifiedBy
 
@@ -41,6 +42,8 @@ class BenefitDelivery(Record):
     #: 64 bytes, the card's signature over counter and record, hex.
     receipt_hex: str
     was_offline: bool
+    #: Set where the amount is set aside at a clinic, shop or school, or comes back from there.
+    provider: ProviderMark | None = None
 
 
 class MergeStatus(StrEnum):

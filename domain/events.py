@@ -32,6 +32,9 @@ class EventKind(StrEnum):
     CARD_UNBLOCKED = "card.unblocked"
     STATEMENT_WRITTEN = "card.statement_written"
     STOCK_MOVED = "stock.moved"
+    DESK_LOCKED = "desk.locked"
+    DESK_UNLOCKED = "desk.unlocked"
+    PROVIDER_USED = "provider.used"
 
 
 class EventBody(Record):

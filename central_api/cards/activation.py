@@ -30,12 +30,14 @@ from central_api.context import Registry
 from central_api.countersignatures import note_countersignature
 from central_api.database import take_turns
 from central_api.errors import NotFound
+from central_api.four_eyes import check_issue
 from central_api.households.repository import find_household
 from central_api.journal.feed import NewChange
 from central_api.journal.transaction import Transaction
 from central_api.operators.repository import find_operator, get_person_of
 from domain.card_number import CardNumber
 from domain.cards import CardEvent, CardProfile, CardStatus, next_card_status
+from domain.four_eyes import SamePersonTwice
 from domain.ids import KioskId, OrderId
 from domain.messages.cards import ActivationGrant, ActivationProof, ActivationRequest, CardState
 from domain.messages.sync import ChangeKind
@@ -56,6 +58,7 @@ def grant_activation(
     _check_read_back(card, request)
     _check_holder(transaction, card, request)
     _check_officer(transaction, card, request)
+    _check_four_eyes(transaction, card, request, registry)
     signature = bytes.fromhex(request.countersignature_hex)
     note_countersignature(transaction, card.number, request.officer_card_number, signature)
     slot_hex = card.details.get(_STATEMENT)
@@ -158,6 +161,22 @@ def _check_officer(transaction: Transaction, card: CardRow, request: ActivationR
     signed = activation_hash(card.number, bytes.fromhex(card.files_digest_hex))
     if not verify_countersignature(signed, signature, key):
         raise ActivationRefused("countersignature_wrong")
+
+
+def _check_four_eyes(transaction: Transaction, card: CardRow, request: ActivationRequest, registry: Registry) -> None:
+    """Nobody countersigns a card for their own household, or their own officer's card, but the very first officer."""
+    if request.officer_card_number == card.number:
+        return
+    try:
+        check_issue(
+            transaction.connection,
+            officer=request.operator_id,
+            household_id=card.household_id,
+            holder=request.holder_person_id,
+            has_two_officers=registry.settings.desk_policy.has_two_officers_on_issue,
+        )
+    except SamePersonTwice as error:
+        raise ActivationRefused("same_person_twice") from error
 
 
 def _officer_key(transaction: Transaction, card: CardRow, request: ActivationRequest) -> bytes | None:

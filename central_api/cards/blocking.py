@@ -6,6 +6,7 @@ from central_api.cards import repository
 from central_api.cards.notes import note_card, tell_kiosks
 from central_api.cards.repository import CardRow
 from central_api.database import take_turns
+from central_api.four_eyes import check_unblocking
 from central_api.journal.feed import NewChange
 from central_api.journal.transaction import Transaction
 from central_api.operators.repository import find_operator
@@ -49,7 +50,7 @@ def block_card(
 def unblock_card(
     transaction: Transaction, unblocked: CardUnblocked, kiosk_id: KioskId, operator_id: OperatorId | None
 ) -> str | None:
-    """None when the card works again; else the code of the review case."""
+    """None when the card works again; else the code of the review case. Raises SamePersonTwice."""
     take_turns(transaction.connection, "cards")
     card = repository.find_card(transaction.connection, unblocked.card_number)
     if card is None:
@@ -59,6 +60,7 @@ def unblock_card(
     may = card.status is CardStatus.BLOCKED and card.block_reason in _MAY_BE_FOUND
     if not may or unblocked.verified_by not in _FINGERS or not _is_officer(transaction, operator_id):
         return _open_case(transaction, card.number, CODE_NOT_UNBLOCKED, kiosk_id, unblocked)
+    check_unblocking(transaction.connection, operator_id, card.household_id)
     status = next_card_status(card.status, CardEvent.UNBLOCKED)
     repository.put_status(transaction.connection, card.number, status, transaction.now)
     repository.put_block_reason(transaction.connection, card.number, None)

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from central_api.deliveries import repository
 from central_api.deliveries.proof import ProofVerdict, check_proof, read_record
+from central_api.deliveries.provider_transactions import check_step, put_step
 from central_api.deliveries.repository import ProvingCard
 from central_api.entitlements import repository as entitlements
+from central_api.four_eyes import check_exception
 from central_api.journal.audit_chain import AuditLine, AuditStream
 from central_api.journal.transaction import Transaction
 from central_api.reviews.repository import open_case
 from domain.cards import CardStatus
 from domain.deliveries import BenefitDelivery, DeliveryKind, MergeStatus, merge_status
+from domain.errors import ProjectError
 from domain.ids import HouseholdId, KioskId
 
 CODE_DIFFERS = "delivery.differs"
@@ -76,11 +79,29 @@ def _book(transaction: Transaction, delivery: BenefitDelivery, card: ProvingCard
     repository.add_delivery(connection, delivery, household_id, transaction.now)
     entitlements.put_drawn(connection, household_id, delivery.scheme, delivery.period_key, drawn)
     _note(transaction, "delivery.booked", delivery, None)
-    if card.status is CardStatus.ACTIVE:
+    code = _find_doubt(transaction, delivery, card, household_id)
+    if code is None:
         return Booking(is_booked=True)
-    # Handed over before the kiosk could know that the card is blocked: it happened, it counts, it is looked at.
-    case = _open_case(transaction, delivery, delivery.kiosk_id, CODE_CARD_NOT_ACTIVE)
+    # The card bears it out, so it counts; somebody looks at it all the same.
+    case = _open_case(transaction, delivery, delivery.kiosk_id, code)
     return Booking(is_booked=True, code=case.code)
+
+
+def _find_doubt(
+    transaction: Transaction, delivery: BenefitDelivery, card: ProvingCard, household_id: HouseholdId
+) -> str | None:
+    """What is wrong with a delivery that did happen; a step of a provider's transaction is taken here."""
+    if card.status is not CardStatus.ACTIVE:
+        # Handed over before the kiosk could know that the card is blocked.
+        return CODE_CARD_NOT_ACTIVE
+    try:
+        after = check_step(transaction.connection, delivery)
+        if after is not None and delivery.provider is not None:
+            put_step(transaction, after, delivery.provider.step)
+        check_exception(transaction.connection, delivery, household_id)
+    except ProjectError as error:
+        return error.code
+    return None
 
 
 def _open_case(transaction: Transaction, delivery: BenefitDelivery, kiosk_id: KioskId, code: str) -> Booking:

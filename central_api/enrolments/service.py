@@ -14,6 +14,7 @@ from central_api.enrolments.registration import find_collision, register_househo
 from central_api.enrolments.sealed_submission import open_submission, reopen_submission
 from central_api.entitlements.service import grant_pending
 from central_api.errors import Conflict, NotFound
+from central_api.four_eyes import check_override
 from central_api.journal.audit_chain import AuditLine, AuditStream
 from central_api.journal.feed import NewChange
 from central_api.journal.transaction import Transaction
@@ -78,7 +79,7 @@ def decide_duplicate(
 ) -> EnrolmentStatus:
     """Takes an officer's decision; the last one that was missing registers the household.
 
-    Raises NotFound or DecidedOtherwise.
+    Raises NotFound, DecidedOtherwise or SamePersonTwice.
     """
     connection = transaction.connection
     take_turns(connection, TURN)
@@ -90,6 +91,10 @@ def decide_duplicate(
         return stored.status
     if candidate.decision in _FINAL or stored.status is not EnrolmentStatus.REVIEW:
         raise DecidedOtherwise("decided before")
+    if decided.decision is DuplicateDecision.DIFFERENT_PERSON and candidate.matching_fingers > 0:
+        # The machine says one person, somebody says two: that somebody is not the one who captured them.
+        concerned = (candidate.person_id, candidate.known_person_id)
+        check_override(connection, decider=operator_id, maker=stored.operator_id, concerned=concerned)
     duplicates.put_decision(connection, candidate.id, decided.decision, decided.reason, operator_id, transaction.now)
     _note(
         transaction,

@@ -42,6 +42,7 @@ def make_bundle(transaction: Transaction, kiosk: KnownKiosk, registry: Registry)
         enrolment_key=registry.enrolment_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw),
         terminal_chain=chain,
         terminal_links=_links_to(chain, anchors.cvca_links),
+        settings=registry.settings.desk_policy.to_settings(),
     )
     text = bundle.model_copy(update={"number": _number(transaction, bundle)}).model_dump_json()
     return SignedBundle(bundle_json=text, signature_hex=registry.trust.sign_receipt(text.encode()).hex())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, and_, func, insert, select
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 from sqlalchemy.sql import Select
 
 from central_api.tables.cards import cards
@@ -47,6 +47,24 @@ def add_operator(
     connection.execute(insert(operators).values(values))
 
 
+def find_person_of(connection: Connection, operator_id: OperatorId | None) -> PersonId | None:
+    """The person who is this operator; None for nobody, and for an operator unknown here."""
+    found = connection.execute(select(operators.c.person_id).where(operators.c.id == operator_id)).scalar()
+    return None if found is None else PersonId(found)
+
+
+def put_deactivated(connection: Connection, operator_id: OperatorId, at: datetime | None) -> None:
+    """Out of office from that moment on; None: in office again."""
+    values = {"is_active": at is None, "deactivated_at": at}
+    connection.execute(update(operators).where(operators.c.id == operator_id).values(values))
+
+
+def find_deactivated_at(connection: Connection, operator_id: OperatorId) -> datetime | None:
+    """Since when the operator is out of office; None: in office, or unknown."""
+    query = select(operators.c.deactivated_at).where(operators.c.id == operator_id, operators.c.is_active.is_(False))
+    return connection.execute(query).scalar()
+
+
 def _with_cards() -> Select[tuple[object, ...]]:
     active = and_(
         cards.c.operator_id == operators.c.id,
@@ -58,6 +76,7 @@ def _with_cards() -> Select[tuple[object, ...]]:
             operators.c.id,
             operators.c.role,
             operators.c.is_active,
+            operators.c.person_id,
             persons.c.name_latin,
             persons.c.name_local,
             persons.c.name_script,
@@ -77,6 +96,7 @@ def _entry(row: Row[tuple[object, ...]]) -> OperatorEntry:
         card_number=None if row.number is None else CardNumber(row.number),
         card_key=row.receipt_key,
         is_active=row.is_active,
+        person_id=PersonId(row.person_id),
     )
 
 

@@ -1,4 +1,4 @@
-"""Appointing registered people to work at the desks."""
+"""Appointing registered people to work at the desks, and taking them out of office."""
 
 from __future__ import annotations
 
@@ -30,12 +30,34 @@ def appoint(transaction: Transaction, person_id: PersonId, role: Role) -> Operat
     return entry
 
 
-def _tell(transaction: Transaction, operator_id: OperatorId, role: Role) -> None:
+def deactivate(transaction: Transaction, operator_id: OperatorId) -> OperatorEntry:
+    """Out of office from now on, at every desk as soon as it hears of it; again changes nothing. Raises NotFound."""
+    return _put_office(transaction, operator_id, is_active=False)
+
+
+def reinstate(transaction: Transaction, operator_id: OperatorId) -> OperatorEntry:
+    """In office again; what was refused meanwhile stays refused. Raises NotFound."""
+    return _put_office(transaction, operator_id, is_active=True)
+
+
+def _put_office(transaction: Transaction, operator_id: OperatorId, *, is_active: bool) -> OperatorEntry:
+    connection = transaction.connection
+    take_turns(connection, "operators")
+    entry = repository.find_operator(connection, operator_id)
+    if entry is None:
+        raise NotFound("operator")
+    if entry.is_active is not is_active:
+        repository.put_deactivated(connection, operator_id, None if is_active else transaction.now)
+        _tell(transaction, operator_id, entry.role, "operator.reinstated" if is_active else "operator.deactivated")
+    return entry.model_copy(update={"is_active": is_active})
+
+
+def _tell(transaction: Transaction, operator_id: OperatorId, role: Role, action: str = "operator.appointed") -> None:
     line = AuditLine(
         stream=AuditStream.OPERATORS,
         at=transaction.now,
         actor="registry",
-        action="operator.appointed",
+        action=action,
         subject=f"operator:{operator_id}",
         details={"role": role},
     )

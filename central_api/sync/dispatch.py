@@ -11,6 +11,7 @@ from central_api.cards.renewal import take_written
 from central_api.cards.spoiling import spoil_card
 from central_api.cards.stock import take_move
 from central_api.context import Registry
+from central_api.deliveries.provider_transactions import take_use
 from central_api.deliveries.service import book_delivery
 from central_api.denials.service import record_denial
 from central_api.enrolments.service import decide_duplicate, receive_submission
@@ -18,14 +19,17 @@ from central_api.entitlements.service import choose_programmes
 from central_api.grievances.service import lodge_grievance
 from central_api.journal.audit_chain import AuditLine, AuditStream
 from central_api.journal.transaction import Transaction
+from central_api.operators.standing import check_in_office
 from central_api.sync.payloads import read_payload
 from domain.deliveries import BenefitDelivery, Denial
+from domain.desk_lock import DeskLock, DeskUnlocked
 from domain.events import EventBody, EventKind
 from domain.grievances import Grievance
 from domain.messages.card_stock import StockMove
 from domain.messages.cards import CardBlocked, CardSpoiled, CardUnblocked, StatementWritten
 from domain.messages.enrolment import DuplicateDecided, EnrolmentStatus, ProgrammesChosen, SealedEnrolment
 from domain.messages.sync import EventVerdict
+from domain.provider_transactions import ProviderUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ ACCEPTED = Outcome()
 
 def take_event(arrival: Arrival) -> Outcome:
     """Hands the event to its room. Raises a ProjectError when it can not be taken."""
+    check_in_office(arrival.transaction, arrival.body)
     return HANDLERS[arrival.body.kind](arrival)
 
 
@@ -105,6 +110,32 @@ def _take_login(arrival: Arrival) -> Outcome:
     return ACCEPTED
 
 
+def _take_desk_lock(arrival: Arrival) -> Outcome:
+    """Only the line: who locked a desk and who opened it again, as what."""
+    body = arrival.body
+    if body.kind is EventKind.DESK_LOCKED:
+        lock, details = read_payload(DeskLock, body.payload), {}
+    else:
+        unlocked = read_payload(DeskUnlocked, body.payload)
+        lock, details = unlocked.lock, {"unlocked_as": unlocked.unlocked_as.value}
+    line = AuditLine(
+        stream=AuditStream.OPERATORS,
+        at=body.occurred_at,
+        actor=arrival.kiosk.id,
+        operator_id=body.operator_id,
+        action=body.kind,
+        subject=f"operator:{lock.operator_id}",
+        details={"reason": lock.reason.value, **details},
+    )
+    arrival.transaction.note(line)
+    return ACCEPTED
+
+
+def _take_provider_use(arrival: Arrival) -> Outcome:
+    take_use(arrival.transaction, read_payload(ProviderUse, arrival.body.payload), arrival.kiosk.id)
+    return ACCEPTED
+
+
 def _take_spoiled_card(arrival: Arrival) -> Outcome:
     spoil_card(arrival.transaction, read_payload(CardSpoiled, arrival.body.payload), arrival.kiosk.id)
     return ACCEPTED
@@ -144,4 +175,7 @@ HANDLERS: dict[EventKind, Handler] = {
     EventKind.CARD_UNBLOCKED: _take_found_card,
     EventKind.STATEMENT_WRITTEN: _take_written_statement,
     EventKind.STOCK_MOVED: _take_stock_move,
+    EventKind.DESK_LOCKED: _take_desk_lock,
+    EventKind.DESK_UNLOCKED: _take_desk_lock,
+    EventKind.PROVIDER_USED: _take_provider_use,
 }

@@ -93,3 +93,21 @@ review_cases = Table(
     Column("opened_at", UtcDateTime, nullable=False),
     UniqueConstraint("subject", "reason"),
 )
+
+#: Amounts set aside at clinics, shops and schools, as far as their desks have told.
+provider_transactions = Table(
+    "provider_transactions",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("kiosk_id", String(40), nullable=False, index=True),
+    Column("card_number", String(9), nullable=False, index=True),
+    Column("scheme", Integer, nullable=False),
+    Column("period_key", Integer, nullable=False),
+    Column("state", String(10), nullable=False, index=True),
+    Column("blocked", Integer, nullable=False),
+    Column("used", Integer, nullable=False),
+    Column("returned", Integer, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)

@@ -25,6 +25,19 @@ kiosks = Table(
     Column("last_hash", String(64), nullable=False),
     Column("registered_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+    # Who runs the desk; None: the office itself.
+    Column("organisation_id", String(40), ForeignKey("organisations.id"), nullable=True, index=True),
+)
+
+#: Organisations hired to register people and hand out cards, and how many cards each may have signed.
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("card_quota", Integer, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("hired_at", UtcDateTime, nullable=False),
 )
 
 one_time_codes = Table(
@@ -54,6 +67,8 @@ operators = Table(
     Column("role", String(20), nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("appointed_at", UtcDateTime, nullable=False),
+    # From then on nothing that the operator does counts; what was done before stays.
+    Column("deactivated_at", UtcDateTime, nullable=True),
 )
 
 bundle_numbers = Table(

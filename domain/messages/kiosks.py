@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from domain.areas import Area
 from domain.card_number import CardNumber
-from domain.ids import AreaCode, KioskId, OperatorId
+from domain.ids import AreaCode, KioskId, OperatorId, PersonId
 from domain.people import PersonName
 from domain.programmes import Programme
 from domain.record import Record
@@ -49,6 +49,8 @@ class OperatorEntry(Record):
     #: Public key of the officer card (65 bytes), to check countersignatures.
     card_key: bytes | None
     is_active: bool
+    #: Who the operator is, so that nobody approves their own affairs; None in bundles of before.
+    person_id: PersonId | None = None
 
 
 class RevocationList(Record):

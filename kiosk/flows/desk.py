@@ -9,6 +9,7 @@ import traceback
 
 from domain.errors import ProjectError
 from kiosk.card_watcher import CardTakenAway
+from kiosk.flows.duty import find_lock, send_home
 from kiosk.flows.language import choose_language
 from kiosk.flows.lodge_grievance import lodge_grievance
 from kiosk.flows.notices import OK
@@ -27,7 +28,7 @@ _log = logging.getLogger(__name__)
 STAFF = Action("staff", t("desk.staff"), "staff")
 LANGUAGE = Action("language", t("desk.language"), "language")
 COMPLAINT = Action("complaint", t("desk.complaint"), "complaint")
-_TILES = (LANGUAGE, COMPLAINT, STAFF)
+STAFF_LOCKED = Action("staff", t("desk.staff_locked"), "lock")
 #: How often the resting screen looks whether network or outbox changed.
 _REFRESH_S = 1.0
 HOLDER, OFFICER = "holder_card", "officer_card"
@@ -68,6 +69,7 @@ async def _rest(work: Workplace, ui: Ui) -> str:
             done, _ = await asyncio.wait(
                 {touch, holder, officer}, timeout=_REFRESH_S, return_when=asyncio.FIRST_COMPLETED
             )
+            send_home(work)
             if done:
                 return HOLDER if holder in done else OFFICER if officer in done else _action_of(touch.result())
             if (now := _attract(work)) != shown:
@@ -88,7 +90,7 @@ def _attract(work: Workplace) -> Attract:
     return Attract(
         title=t("desk.title"),
         speak=None,
-        actions=_TILES,
+        actions=(LANGUAGE, COMPLAINT, STAFF if find_lock(work) is None else STAFF_LOCKED),
         timeout_s=None,
         is_online=work.sync.state.is_online,
         waiting_events=work.store.outbox.count_waiting(),

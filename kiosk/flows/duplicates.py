@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from card_service.errors import CardError
 from domain.events import EventKind
+from domain.ids import OperatorId
 from domain.messages.enrolment import DuplicateCandidate, DuplicateDecided, DuplicateDecision, EnrolmentState
 from domain.people import Member
 from enrolment.duplicates import decide, evidence, undecided, with_decisions
 from enrolment.session import EnrolmentDraft
+from kiosk.card_watcher import CardTakenAway
 from kiosk.flows.card_opening import note_reading
 from kiosk.flows.leaving import FlowLeft
+from kiosk.flows.notices import OK
+from kiosk.flows.officer_login import OfficerRefused, show_officer
 from kiosk.flows.workplace import Workplace
 from kiosk.screen_models.base import Action, CheckLine, Picture, Tone
+from kiosk.screen_models.general import Mood, Notice
 from kiosk.screen_models.people import DuplicateReview, PersonPanel
 from kiosk.screen_models.text import by_language, t, verbatim
 from kiosk.store.journal import Happening
@@ -32,13 +38,43 @@ async def review_duplicates(work: Workplace, ui: Ui, draft: EnrolmentDraft, stat
     while waiting := undecided(state):
         candidate = waiting[0]
         decided = await _ask(work, ui, draft, state, candidate)
-        work.store.journal.record(
-            Happening(EventKind.DUPLICATE_DECIDED, decided, candidate.candidate_id, work.operator_id)
-        )
+        decider = await _decider(work, ui, draft, candidate, decided)
+        if decider is None:
+            continue
+        work.store.journal.record(Happening(EventKind.DUPLICATE_DECIDED, decided, candidate.candidate_id, decider))
         work.sync.nudge()
         state = with_decisions(state, [decided])
     if any(each.decision is DuplicateDecision.ASK_SUPERVISOR for each in state.candidates):
         raise FlowLeft("a supervisor decides")
+
+
+async def _decider(
+    work: Workplace, ui: Ui, draft: EnrolmentDraft, candidate: DuplicateCandidate, decided: DuplicateDecided
+) -> OperatorId | None:
+    """Who answers for the decision: against matching fingers another officer than the one who captured them.
+
+    None: nobody did, and the two are shown again.
+    """
+    is_override = decided.decision is DuplicateDecision.DIFFERENT_PERSON and candidate.matching_fingers > 0
+    if not is_override:
+        return work.operator_id
+    body = t("duplicate.second_officer")
+    await ui.ask(
+        Notice(title=t("duplicate.title"), mood=Mood.WARNING, body=body, speak=body, icon="officer", actions=(OK,))
+    )
+    maker = work.store.bundles.find_operator(draft.operator_id)
+    barred = frozenset(each for each in (None if maker is None else maker.person_id,) if each is not None)
+    try:
+        officer, _ = await show_officer(work, ui, barred=barred, but_not=draft.operator_id)
+    except (OfficerRefused, CardTakenAway, CardError) as error:
+        reason = error.reason if isinstance(error, OfficerRefused) else t("login.card_lost")
+        await ui.ask(
+            Notice(title=t("login.refused"), mood=Mood.WARNING, body=reason, speak=reason, icon="lock", actions=(OK,))
+        )
+        return None
+    finally:
+        await work.officer_reader.release()
+    return officer.operator_id
 
 
 async def _ask(

@@ -41,7 +41,7 @@ async def check_face(work: Workplace, ui: Ui, card: VerifiedCard) -> MemberRow |
         await ui.ask(_without(t("face.no_photo")))
         return None
     note_reading(work, "portrait.shown", card.card_number)
-    officer_id = await _confirming_officer(work, ui)
+    officer_id = await _confirming_officer(work, ui, card)
     if officer_id is None:
         return None
     is_same = await compare_face(work, ui, verbatim(member.name), Picture(photo, "jpeg"))
@@ -64,11 +64,12 @@ async def _choose_member(work: Workplace, ui: Ui, card: VerifiedCard) -> MemberR
     return next((row for row in grown if str(row.index) == answer.value), None) if answer.action == "choose" else None
 
 
-async def _confirming_officer(work: Workplace, ui: Ui) -> str | None:
-    """The id of the officer who proved card and finger just now."""
+async def _confirming_officer(work: Workplace, ui: Ui, card: VerifiedCard) -> str | None:
+    """The id of the officer who proved card and finger just now: nobody of the household itself."""
+    household = frozenset(row.person_id for row in card.details.members)
     while True:
         try:
-            officer, _ = await show_officer(work, ui)
+            officer, _ = await show_officer(work, ui, is_serving=True, barred=household)
             work.officer = officer
             return officer.operator_id
         except OfficerRefused as error:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.card_number import CardNumber
-from domain.deliveries import BenefitDelivery
+from domain.deliveries import BenefitDelivery, DeliveryKind
 from domain.ids import DeliveryId, KioskId, OperatorId, PersonId, ProgrammeCode
+from domain.provider_transactions import ProviderMark
 from domain.record import Record
 from domain.verification import RungTried, VerifiedBy
 
@@ -31,11 +32,14 @@ class PlannedDelivery(Record):
     operator_id: OperatorId | None
     planned_at: datetime
     was_offline: bool
+    kind: DeliveryKind = DeliveryKind.DELIVERY
+    provider: ProviderMark | None = None
 
     def delivered(self, kiosk_id: KioskId, receipt: bytes) -> BenefitDelivery:
         """The delivery, once the card gave its receipt (64 bytes)."""
         return BenefitDelivery(
             id=self.id,
+            kind=self.kind,
             card_number=self.card_number,
             card_sequence=self.card_sequence,
             programme=self.programme,
@@ -53,4 +57,5 @@ class PlannedDelivery(Record):
             ledger_record_hex=self.record_hex,
             receipt_hex=receipt.hex(),
             was_offline=self.was_offline,
+            provider=self.provider,
         )

@@ -80,6 +80,7 @@ class TestCard:
         period: int = MARCH,
         key: ec.EllipticCurvePrivateKey | None = None,
         terminal_key: ec.EllipticCurvePrivateKey | None = None,
+        verified_by: VerifiedBy = VerifiedBy.FINGER,
     ) -> BenefitDelivery:
         """The next ledger record, signed by terminal and chip, as the kiosk journals it."""
         self.sequence += 1
@@ -92,7 +93,7 @@ class TestCard:
             quantity=units,
             member_index=1,
             on=date(2026, 3, 10),
-            verified_by=VerifiedBy.FINGER,
+            verified_by=verified_by,
             terminal=kiosk.reference,
         )
         record = sign_record(record, terminal_key or kiosk.terminal_key)
@@ -110,7 +111,7 @@ class TestCard:
             measure="kg",
             member_index=1,
             person_id=None,
-            verified_by=VerifiedBy.FINGER,
+            verified_by=verified_by,
             kiosk_id=kiosk.id,
             delivered_at=kiosk.now(),
             ledger_record_hex=encode_record(record).hex(),
