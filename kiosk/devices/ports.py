@@ -68,9 +68,21 @@ class FingerReader(Protocol):
     async def check(self) -> Health: ...
 
 
+@dataclass(frozen=True, slots=True)
+class QrLook:
+    """A frame of the camera, and the text of the code in it."""
+
+    frame: CameraFrame
+    text: str | None = field(repr=False)
+
+
 class LiveCamera(Protocol):
     async def latest(self, *, after: int = -1) -> CameraFrame | None:
         """A frame newer than sequence ``after``; None when none came in time."""
+        ...
+
+    async def read_qr(self, *, after: int = -1) -> QrLook | None:
+        """Such a frame, and the text of the QR code in it where one can be read."""
         ...
 
     async def check(self) -> Health: ...

@@ -9,13 +9,15 @@ from domain.fingers import FingerPosition
 from enrolment.devices.ports import CameraFrame, FingerImage
 from kiosk.devices.failure import DeviceFailed, FailureReason, Health, WorkerAnswer
 from kiosk.devices.frames import Value
-from kiosk.devices.ports import FingerReading, Likeness, PortraitVerdict
+from kiosk.devices.ports import FingerReading, Likeness, PortraitVerdict, QrLook
 from kiosk.devices.worker import Worker
 
 _CHECK_S = 6.0
 #: A picture takes 7 s at 57,600 baud and is read twice, or three times when the two differ.
 _CAPTURE_S = 40.0
 _FRAME_S = 2.5
+#: A frame, and a look for a code in it at two sizes.
+_QR_S = 10.0
 _BIOMETRIC_S = 8.0
 _PRINT_S = 15.0
 _POSITIONS = frozenset(int(position) for position in FingerPosition)
@@ -89,6 +91,16 @@ class RemoteCamera(RemoteDevice):
         match answer:
             case {"rgb": bytes(rgb), "width": int(width), "height": int(height), "sequence": int(sequence)}:
                 return CameraFrame(rgb, width, height, sequence)
+        raise self._refused()
+
+    async def read_qr(self, *, after: int = -1) -> QrLook | None:
+        answer = await self._call("read_qr", {"after": after, "max_age_s": 1.0, "timeout_s": _FRAME_S}, _QR_S)
+        if answer is None:
+            return None
+        match answer:
+            case {"rgb": bytes(rgb), "width": int(width), "height": int(height), "sequence": int(sequence)}:
+                text = answer.get("qr")
+                return QrLook(CameraFrame(rgb, width, height, sequence), text if isinstance(text, str) else None)
         raise self._refused()
 
 

@@ -13,6 +13,7 @@ from kiosk.flows.issue_card import issue_card
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.manage_pin import manage_pin
 from kiosk.flows.notices import OK
+from kiosk.flows.paper_twin import check_paper
 from kiosk.flows.replace_card import replace_card
 from kiosk.flows.second_card import give_second_card, join_cards
 from kiosk.flows.workplace import Officer, Workplace
@@ -31,6 +32,7 @@ _ICONS = {
     "join": "half",
     "worker": "worker",
     "pin": "pin",
+    "paper": "qr",
 }
 Service = Callable[[], Awaitable[object]]
 
@@ -64,6 +66,7 @@ def _services(work: Workplace, ui: Ui, officer: Officer) -> dict[str, Service]:
         "found": lambda: bring_back(work, ui, officer),
         "second": lambda: give_second_card(work, ui, officer),
         "join": lambda: join_cards(work, ui, officer),
+        "paper": lambda: check_paper(work, ui),
         "pin": lambda: manage_pin(work, ui, officer),
         "worker": lambda: _give_worker_card(work, ui, officer),
     }

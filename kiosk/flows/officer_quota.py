@@ -8,9 +8,11 @@ from card_service.errors import CardGone, CardMisbehaved, CardRefused, CardSilen
 from card_service.quota import Quota, read_quota, write_quota_grant
 from card_service.verified_card import VerifiedCard
 from domain.card_number import CardNumber
-from kiosk.flows.workplace import Workplace
+from kiosk.flows.offline_caution import list_text
+from kiosk.flows.workplace import Officer, Workplace
 from kiosk.registry_client import RegistryOutOfOrder, RegistryUnreachable
-from kiosk.store.officer_quota import OfficerQuota
+from kiosk.screen_models.text import Text, t
+from kiosk.store.officer_quota import LOW_QUOTA, OfficerQuota
 
 _log = logging.getLogger(__name__)
 
@@ -83,3 +85,11 @@ def _keep(work: Workplace, card: VerifiedCard, quota: Quota, grant: bytes | None
     )
     work.store.officer_quotas.save(card.card_number, state)
     return state
+
+
+def home_notes(work: Workplace, officer: Officer) -> tuple[Text, ...]:
+    """What the officer's screen says before anything begins: signatures left, and how old the list is (F42)."""
+    left = quota_known(work, officer.card_number)
+    if left is None:
+        return (list_text(work),)
+    return t("home.quota_low" if left <= LOW_QUOTA else "home.quota_left", count=left), list_text(work)

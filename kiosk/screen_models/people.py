@@ -93,6 +93,14 @@ class DuplicateReview(Screen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaperScan(Screen):
+    """A paper is held before the camera until its code is read."""
+
+    hint: Text
+    frame: RawPicture | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FaceComparison(Screen):
     """The photograph from the card beside the live face; the officer decides by an action."""
 

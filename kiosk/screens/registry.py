@@ -20,6 +20,7 @@ from kiosk.screens.notice import NoticeBody
 from kiosk.screens.number_entry import NumberEntryBody
 from kiosk.screens.officer_home import OfficerHomeBody
 from kiosk.screens.outbox_view import OutboxViewBody
+from kiosk.screens.paper_scan import PaperScanBody
 from kiosk.screens.picture_view import PictureViewBody
 from kiosk.screens.pin_entry import PinEntryBody
 from kiosk.screens.portrait_capture import PortraitCaptureBody
@@ -44,6 +45,7 @@ _BODIES = (
     NumberEntryBody,
     OfficerHomeBody,
     OutboxViewBody,
+    PaperScanBody,
     PictureViewBody,
     PinEntryBody,
     PortraitCaptureBody,

@@ -14,7 +14,7 @@ from domain.messages.cards import FacePrint
 from enrolment.devices.ports import CameraFrame, FingerImage
 from hardware_sim.card.virtual_card import VirtualCard
 from kiosk.devices.failure import DeviceFailed, DeviceName, FailureReason, Health
-from kiosk.devices.ports import FingerReading, Likeness, PortraitVerdict
+from kiosk.devices.ports import FingerReading, Likeness, PortraitVerdict, QrLook
 from kiosk.flows.slip import Slip
 from kiosk.flows.workplace import DrawnFace
 from tests.unit.card_service_terminal.reader import SimulatedReader
@@ -150,6 +150,8 @@ class FakeCamera(Failing):
     def __init__(self) -> None:
         super().__init__()
         self.sequence = 0
+        #: What is written in the code of the paper before the camera, frame by frame; the last one stays.
+        self.papers: list[str | None] = [None]
         self.rgb = b"\x80" * 12
 
     async def latest(self, *, after: int = -1) -> CameraFrame | None:
@@ -157,6 +159,11 @@ class FakeCamera(Failing):
         self.fail_if_told()
         self.sequence += 1
         return CameraFrame(self.rgb, 2, 2, self.sequence)
+
+    async def read_qr(self, *, after: int = -1) -> QrLook | None:
+        frame = await self.latest(after=after)
+        text = self.papers.pop(0) if len(self.papers) > 1 else self.papers[0]
+        return None if frame is None else QrLook(frame, text)
 
 
 class FakeReceiptPrinter(Failing):

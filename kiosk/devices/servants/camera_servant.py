@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enrolment.devices.opencv_camera import open_opencv_camera
 from enrolment.devices.ports import Camera, CameraError, CameraFrame
 from kiosk.devices.frames import Value
+from kiosk.devices.servants.qr_decoding import decode_qr
 from kiosk.devices.servants.settings_reading import Settings, text
 from kiosk.devices.serving import Call, MethodUnknown
 
@@ -19,10 +20,11 @@ _WARM_UP_S = 10.0
 _STALL_S = 4.0
 #: Nobody asked for a picture for so long: the camera is switched off.
 _IDLE_S = 15.0
+_METHODS = ("check", "latest", "read_qr")
 
 
 class CameraServant:
-    """Answers ``check`` and ``latest`` (a frame newer than the sequence number given)."""
+    """Answers ``check``, ``latest`` (a frame newer than the sequence number given) and ``read_qr`` (with its code)."""
 
     def __init__(self, source: int | str) -> None:
         self._source = source
@@ -35,14 +37,16 @@ class CameraServant:
 
     def serve(self, method: str, args: Mapping[str, Value], call: Call) -> Value:
         after, max_age_s = args.get("after", -1), args.get("max_age_s", 1.0)
-        if method not in ("check", "latest") or not isinstance(after, int) or not isinstance(max_age_s, int | float):
+        if method not in _METHODS or not isinstance(after, int) or not isinstance(max_age_s, int | float):
             raise MethodUnknown(method)
         with self._turn:
             frame = self._await_frame(self._opened(), after, float(max_age_s), call)
         self._switch_off_later()
         if method == "check":
             return frame is not None
-        return None if frame is None else _encode(frame)
+        if frame is None:
+            return None
+        return {**_encode(frame), "qr": decode_qr(frame)} if method == "read_qr" else _encode(frame)
 
     def close(self) -> None:
         with self._turn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.card_number import spaced
 from kiosk.screen_models.base import Action, Screen, Tone
 from kiosk.screen_models.general import Choice, Mood, Notice, Option, PinEntry
+from kiosk.screen_models.people import PaperScan
 from kiosk.screen_models.text import t, verbatim
 from kiosk.screens.samples import words as w
 
@@ -19,6 +20,7 @@ _SERVICES = {
     "join": "half",
     "worker": "worker",
     "pin": "pin",
+    "paper": "qr",
 }
 
 
@@ -71,6 +73,37 @@ def card_samples() -> dict[str, Screen]:
             actions=(
                 Action("unblock", t("pin.unblock"), "unlock", Tone.PRIMARY),
                 Action("other_way", t("pin.other_way"), "face"),
+            ),
+        ),
+        "paper_scan": PaperScan(
+            title=t("paper.title"),
+            hint=t("paper.hold"),
+            frame=None,
+            actions=(Action("stop", t("action.stop"), "stop"),),
+            timeout_s=None,
+        ),
+        "paper_verified": Notice(
+            title=t("paper.verified"),
+            mood=Mood.SUCCESS,
+            body=t("paper.says", name=name, number=shown, day=t("date", iso="2030-03-09")),
+            icon="done",
+            actions=(_OK,),
+        ),
+        "paper_failed": Notice(
+            title=t("paper.failed"),
+            mood=Mood.REFUSED,
+            body=t("qr.reason.altered"),
+            icon="refused",
+            actions=(_OK,),
+        ),
+        "paper_not_checked": Notice(
+            title=t("paper.could_not_check"),
+            mood=Mood.WARNING,
+            body=t("qr.reason.signer_unknown"),
+            icon="alert",
+            actions=(
+                Action("retry", t("action.retry"), "retry", Tone.PRIMARY),
+                Action("stop", t("action.stop"), "stop"),
             ),
         ),
         "blank_refused": Notice(
