@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.errors import ProjectError
+from enrolment.devices.sbi.vocabulary import Environment
 
 
 class SettingsRefused(ProjectError):
@@ -14,6 +16,15 @@ class SettingsRefused(ProjectError):
 
     code = "kiosk.settings_refused"
     message_key = "kiosk.settings_refused"
+
+
+class SensorKind(StrEnum):
+    """Which driver reads fingers."""
+
+    #: A ZFM-20 or a relative of it at a serial port.
+    ZFM = "zfm"
+    #: A certified scanner behind MOSIP's Secure Biometric Interface on this machine.
+    SBI = "sbi"
 
 
 class DeskPlan(BaseModel):
@@ -28,8 +39,15 @@ class DeskPlan(BaseModel):
     name: str
     pcsc_socket: str = ""
     reader_names: tuple[str, str]
+    sensor_kind: SensorKind = SensorKind.ZFM
+    #: The serial port; empty for SBI.
     sensor_port: str
     sensor_baud: int = 57_600
+    #: For SBI: a PEM file of the device providers that are believed, what the device is registered for, and its ports.
+    sensor_trust: str = ""
+    sensor_environment: Environment = Environment.PRODUCTION
+    sensor_first_port: int = Field(default=4501, ge=1, le=65_535)
+    sensor_last_port: int = Field(default=4600, ge=1, le=65_535)
     camera_url: str
     receipt_printer_host: str
     receipt_printer_port: int = Field(default=9100, ge=1, le=65_535)

@@ -14,7 +14,7 @@ from kiosk.devices.remote_devices import (
     RemoteReceiptPrinter,
 )
 from kiosk.devices.worker import Setting, Worker, WorkerPlan
-from kiosk.settings import DeskPlan
+from kiosk.settings import DeskPlan, SensorKind
 
 _SERVANTS = "kiosk.devices.servants"
 _PCSC_SOCKET = "PCSCLITE_CSOCK_NAME"
@@ -51,11 +51,10 @@ def plan_workers(desk: DeskPlan) -> tuple[WorkerPlan, ...]:
     pcsc = {_PCSC_SOCKET: desk.pcsc_socket} if desk.pcsc_socket else {}
     holder, officer = desk.reader_names
     printer: dict[str, Setting] = {"host": desk.receipt_printer_host, "port": desk.receipt_printer_port}
-    sensor: dict[str, Setting] = {"port": desk.sensor_port, "baud": desk.sensor_baud}
     return (
         WorkerPlan(DeviceName.CARD_READER, f"{_SERVANTS}.card_reader_servant:make", {"reader": holder}, pcsc),
         WorkerPlan(DeviceName.OFFICER_READER, f"{_SERVANTS}.card_reader_servant:make", {"reader": officer}, pcsc),
-        WorkerPlan(DeviceName.FINGERPRINT, f"{_SERVANTS}.fingerprint_servant:make", sensor),
+        plan_finger_worker(desk),
         WorkerPlan(DeviceName.CAMERA, f"{_SERVANTS}.camera_servant:make", {"source": desk.camera_url}),
         WorkerPlan(DeviceName.BIOMETRICS, f"{_SERVANTS}.biometrics_servant:make", {}),
         WorkerPlan(DeviceName.RECEIPT_PRINTER, f"{_SERVANTS}.receipt_printer_servant:make", printer),
@@ -63,6 +62,20 @@ def plan_workers(desk: DeskPlan) -> tuple[WorkerPlan, ...]:
             DeviceName.CARD_PRINTER, f"{_SERVANTS}.card_printer_servant:make", {"target": desk.card_printer_url}
         ),
     )
+
+
+def plan_finger_worker(desk: DeskPlan) -> WorkerPlan:
+    """The process of the finger sensor that this desk has."""
+    if desk.sensor_kind is SensorKind.SBI:
+        scanner: dict[str, Setting] = {
+            "trust": desk.sensor_trust,
+            "environment": desk.sensor_environment,
+            "first_port": desk.sensor_first_port,
+            "last_port": desk.sensor_last_port,
+        }
+        return WorkerPlan(DeviceName.FINGERPRINT, f"{_SERVANTS}.sbi_servant:make", scanner)
+    sensor: dict[str, Setting] = {"port": desk.sensor_port, "baud": desk.sensor_baud}
+    return WorkerPlan(DeviceName.FINGERPRINT, f"{_SERVANTS}.fingerprint_servant:make", sensor)
 
 
 def make_devices(desk: DeskPlan) -> DeskDevices:
