@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
+from domain.fingers import FingerPosition
 from domain.record import Record
 
 
@@ -49,6 +50,8 @@ class RungTried(Record):
     rung: Rung
     attempt: int
     outcome: RungOutcome
+    #: Which finger was asked for, for learning which finger to ask for.
+    finger: FingerPosition | None = None
 
 
 #: A finger may be tried this often before the next rung is offered.

@@ -45,7 +45,9 @@ def finger_name(position: FingerPosition) -> Text:
 
 async def ask_finger(ui: Ui, plan: HandPlan) -> FingerPosition | None:
     """Any of the ten; None for the one shown now. Those taken may be taken again."""
-    options = tuple(Option(str(int(each)), finger_name(each), _icon(plan, each)) for each in TEN_FINGERS)
+    options = tuple(
+        Option(str(int(each)), t(f"finger_short.{each.name.lower()}"), _icon(plan, each)) for each in TEN_FINGERS
+    )
     value = await _choose(ui, t("fingers.which"), options)
     return None if value is None else FingerPosition(int(value))
 

@@ -8,9 +8,11 @@ from card_service.data_groups import MemberRow
 from card_service.verified_card import VerifiedCard
 from domain.fingers import FingerPosition
 from domain.verification import TRIES_A_FINGER, Rung, RungOutcome, RungTried, VerifiedBy
+from domain.visit_limits import MemberLikeness, Recognised, VisitEvidence
 from kiosk.devices.failure import DeviceFailed
 from kiosk.flows.card_opening import note_reading
 from kiosk.flows.face_check import YOUNGEST_COLLECTOR_YEARS, check_face
+from kiosk.flows.finger_memory import best_fingers, remember_fingers
 from kiosk.flows.finger_reading import NobodyThere, Reading, await_lifted, read_finger
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import device_problem, is_again
@@ -38,10 +40,11 @@ class Ladder:
     """What was tried so far; kept for the register whatever comes of it."""
 
     tried: list[RungTried] = field(default_factory=list)
+    evidence: VisitEvidence = field(default_factory=VisitEvidence, repr=False)
 
-    def note(self, rung: Rung, outcome: RungOutcome) -> None:
+    def note(self, rung: Rung, outcome: RungOutcome, finger: FingerPosition | None = None) -> None:
         attempt = 1 + sum(each.rung is rung for each in self.tried)
-        self.tried.append(RungTried(rung=rung, attempt=attempt, outcome=outcome))
+        self.tried.append(RungTried(rung=rung, attempt=attempt, outcome=outcome, finger=finger))
 
     @property
     def rungs(self) -> tuple[RungTried, ...]:
@@ -56,9 +59,12 @@ async def identify(
     ``with_pin``: whether the card's PIN, where one is set, stands for its first member.
     """
     templates = await _read_templates(work, card)
-    for rung, position in _finger_rungs(templates):
+    begun = len(ladder.tried)
+    for rung, position in _finger_rungs(work, templates):
         found = await _try_rung(work, ui, templates, ladder, rung, position)
         if isinstance(found, Identified):
+            if found.member.index == templates[0][0].index:
+                remember_fingers(work, found.member, ladder.tried[begun:])
             return found
         if found is _GO_TO_HELPER:
             break
@@ -92,11 +98,11 @@ async def _read_templates(work: Workplace, card: VerifiedCard) -> list[tuple[Mem
     return templates
 
 
-def _finger_rungs(templates: list[tuple[MemberRow, bytes]]) -> list[tuple[Rung, FingerPosition]]:
-    """The best finger by the card's rank, and the next one."""
+def _finger_rungs(work: Workplace, templates: list[tuple[MemberRow, bytes]]) -> list[tuple[Rung, FingerPosition]]:
+    """The best finger by the card's rank and by what happened here since, and the next one."""
     if not templates:
         return []
-    fingers = templates[0][0].fingers
+    fingers = best_fingers(work, templates[0][0])
     rungs = [(Rung.BEST_FINGER, fingers[0])]
     if len(fingers) > 1:
         rungs.append((Rung.OTHER_FINGER, fingers[1]))
@@ -120,17 +126,18 @@ async def _try_rung(
                 raise FlowLeft("nobody placed a finger")
             if isinstance(reading, Answer):
                 return _after_touch(reading, ladder, rung)
-            member = await _find_member(work, reading, templates)
+            found = await _find_member(work, reading, templates, ladder, position)
         except DeviceFailed as failure:
-            ladder.note(rung, RungOutcome.DEVICE_FAILED)
+            ladder.note(rung, RungOutcome.DEVICE_FAILED, position)
             if is_again(await ui.ask(device_problem(failure))):
                 continue
             return _GO_TO_HELPER
-        if member is not None:
-            ladder.note(rung, RungOutcome.MATCHED)
+        if found is not None:
+            ladder.note(rung, RungOutcome.MATCHED, position)
             by = VerifiedBy.FINGER if rung is Rung.BEST_FINGER else VerifiedBy.OTHER_FINGER
-            return Identified(member, by)
-        ladder.note(rung, RungOutcome.NOT_MATCHED if reading.template else RungOutcome.BAD_CAPTURE)
+            member = templates[found.member][0]
+            return Identified(member, VerifiedBy.TWO_FINGERS if found.by_two_fingers else by)
+        ladder.note(rung, RungOutcome.NOT_MATCHED if reading.template else RungOutcome.BAD_CAPTURE, position)
         attempt += 1
         await await_lifted(work)
     return None
@@ -146,11 +153,18 @@ def _after_touch(answer: Answer, ladder: Ladder, rung: Rung) -> _GoToHelper | No
     raise FlowLeft("left at the finger")
 
 
-async def _find_member(work: Workplace, reading: Reading, templates: list[tuple[MemberRow, bytes]]) -> MemberRow | None:
+async def _find_member(
+    work: Workplace,
+    reading: Reading,
+    templates: list[tuple[MemberRow, bytes]],
+    ladder: Ladder,
+    asked: FingerPosition,
+) -> Recognised | None:
+    """Who it is by all tries of this visit, whose chance of a false match is bounded as a whole."""
     if not reading.template:
         return None
-    found = await work.biometrics.match(reading.template, [each for _, each in templates])
-    return next((row for (row, _), finger in zip(templates, found, strict=True) if finger is not None), None)
+    found = await work.biometrics.likeness(reading.template, [each for _, each in templates])
+    return ladder.evidence.after(asked, [MemberLikeness(like.false_match_rate, like.compared) for like in found])
 
 
 def _screen(holder: MemberRow, rung: Rung, position: FingerPosition, attempt: int) -> FingerCapture:

@@ -31,7 +31,10 @@ def _finger(position: FingerPosition) -> Text:
 
 def _which() -> Choice:
     icons = ("check_circle", "check_circle", "finger_off", *("finger",) * 7)
-    options = tuple(Option(str(int(each)), _finger(each), icon) for each, icon in zip(TEN_FINGERS, icons, strict=True))
+    options = tuple(
+        Option(str(int(each)), t(f"finger_short.{each.name.lower()}"), icon)
+        for each, icon in zip(TEN_FINGERS, icons, strict=True)
+    )
     return Choice(title=t("fingers.title"), question=t("fingers.which"), options=options, has_back=True)
 
 
