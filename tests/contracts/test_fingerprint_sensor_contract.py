@@ -1,4 +1,4 @@
-"""What every FingerprintSensor does. Runs on the simulator, and on a real one with a hand at the ready:
+"""What every FingerprintSensor does. Runs on both simulators, and on a real one with a hand at the ready:
 
 SINGLE_WINDOW_TEST_SENSOR=/dev/ttyUSB0 pytest tests/contracts -k sensor -s
 """
@@ -11,10 +11,13 @@ import pytest
 
 from domain.fingers import FingerPosition
 from enrolment.devices.ports import SensorUnplugged
+from enrolment.devices.sbi.sbi_sensor import open_sbi
+from enrolment.devices.sbi.vocabulary import Environment
 from enrolment.devices.zfm import open_zfm
 from hardware_sim.fingerprint_sensor import FingerprintSensorSim
 from hardware_sim.fingers.finger import Finger, FingerCondition
 from hardware_sim.fingers.synthetic import SyntheticFingers
+from hardware_sim.sbi_device import SbiDeviceSim
 
 pytest.importorskip("pyfingerprint.pyfingerprint", reason="the optional extra 'zfm'")
 REAL_PORT = os.environ.get("SINGLE_WINDOW_TEST_SENSOR")
@@ -22,34 +25,45 @@ REAL_PORT = os.environ.get("SINGLE_WINDOW_TEST_SENSOR")
 
 @dataclass
 class Bench:
-    """A port and somebody who places and lifts a finger."""
+    """How the sensor is opened, and somebody who places and lifts a finger."""
 
-    port: Any
+    open: Any
     place: Any
     lift: Any
 
 
-@pytest.fixture(params=["simulated", *(["real"] if REAL_PORT else [])])
+@pytest.fixture(params=["serial", "certified scanner", *(["real"] if REAL_PORT else [])])
 def bench(request, tmp_path):
     if request.param == "real":
-        yield Bench(REAL_PORT, lambda: input("place a finger, Enter"), lambda: input("lift it, Enter"))
+        yield Bench(
+            lambda: open_zfm(REAL_PORT), lambda: input("place a finger, Enter"), lambda: input("lift it, Enter")
+        )
         return
     fingers = SyntheticFingers(tmp_path / "fingers")
-    with FingerprintSensorSim(tmp_path / "port") as sim:
-        finger = Finger(1, FingerPosition.RIGHT_THUMB)
-        yield Bench(sim.path, lambda: sim.place(fingers.picture(finger, 1, FingerCondition.GOOD)), sim.lift)
+    picture = fingers.picture(Finger(1, FingerPosition.RIGHT_THUMB), 1, FingerCondition.GOOD)
+    if request.param == "serial":
+        with FingerprintSensorSim(tmp_path / "port") as sim:
+            yield Bench(lambda: open_zfm(sim.path), lambda: sim.place(picture), sim.lift)
+        return
+    with SbiDeviceSim() as sim:
+        trust = sim.write_trust(tmp_path / "anchors.pem")
+        yield Bench(
+            lambda: open_sbi(trust, environment=Environment.DEVELOPER, ports=[sim.port], capture_timeout_s=0.1),
+            lambda: sim.place(picture),
+            sim.lift,
+        )
 
 
 def test_an_empty_window_is_no_finger_and_no_picture(bench):
     bench.lift()
-    with open_zfm(bench.port) as sensor:
+    with bench.open() as sensor:
         assert sensor.finger_present() is False
         assert sensor.capture() is None
 
 
 def test_a_finger_is_a_picture_with_dark_ridges_on_light_ground(bench):
     bench.place()
-    with open_zfm(bench.port, is_read_twice=False) as sensor:
+    with bench.open() as sensor:
         assert sensor.finger_present() is True
         image = sensor.capture()
     assert (image.width_px, image.height_px, image.dpi) == (256, 288, 500)
@@ -58,7 +72,7 @@ def test_a_finger_is_a_picture_with_dark_ridges_on_light_ground(bench):
 
 
 def test_a_lifted_finger_is_gone(bench):
-    with open_zfm(bench.port) as sensor:
+    with bench.open() as sensor:
         bench.place()
         assert sensor.finger_present() is True
         bench.lift()
@@ -66,9 +80,9 @@ def test_a_lifted_finger_is_gone(bench):
 
 
 def test_a_closed_sensor_answers_no_more_and_can_be_opened_again(bench):
-    sensor = open_zfm(bench.port)
+    sensor = bench.open()
     sensor.close()
     sensor.close()
     with pytest.raises(SensorUnplugged):
         sensor.finger_present()
-    open_zfm(bench.port).close()
+    bench.open().close()
