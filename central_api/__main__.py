@@ -1,4 +1,4 @@
-"""The registry on the command line: ``python -m central_api serve|code|appoint|deactivate|reinstate|report|audit``."""
+"""The registry on the command line: ``python -m central_api serve|code|appoint|deactivate|hire|report|audit …``."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from central_api.finger_search import FingerSearch
 from central_api.keys_cli import DEFAULT_HOME, open_or_create_authority
 from central_api.kiosks.service import give_code
 from central_api.operators.service import appoint, deactivate, reinstate
+from central_api.organisations.repository import Organisation
+from central_api.organisations.service import give_desk, hire
 from central_api.sample.loading import load_sample
 from central_api.serving import listen, serve, url_of
 from central_api.settings import read_settings
 from central_api.vault import load_secret
 from domain.errors import ProjectError
-from domain.ids import OperatorId, PersonId
+from domain.ids import KioskId, OperatorId, PersonId
 from domain.messages.kiosks import Role
 
 HOST = "127.0.0.1"
@@ -61,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
 
     for name, text in (("deactivate", "take an operator out of office"), ("reinstate", "put one back into office")):
         _add(commands, name, _put_office, text).add_argument("operator_id")
+
+    hiring = _add(commands, "hire", _hire, "an organisation that runs desks, and how many cards were agreed")
+    hiring.add_argument("organisation_id")
+    hiring.add_argument("name")
+    hiring.add_argument("card_quota", type=int)
+    hiring.add_argument("--dismissed", action="store_true", help="it issues no more cards")
+    hiring.add_argument("--desk", action="append", default=[], help="a kiosk that it runs; may be given again")
 
     _add(commands, "report", _report, "cards, deliveries with their proof, and denials, as JSON")
 
@@ -135,6 +144,20 @@ def _put_office(options: argparse.Namespace) -> int:
         with registry.begin() as transaction:
             entry = put(transaction, OperatorId(options.operator_id))
         sys.stdout.write(f"{entry.operator_id} {'in office' if entry.is_active else 'out of office'}\n")
+    return 0
+
+
+def _hire(options: argparse.Namespace) -> int:
+    registry = _open(options.home)
+    organisation = Organisation(
+        options.organisation_id, options.name, options.card_quota, is_active=not options.dismissed
+    )
+    with closing(registry.database):
+        with registry.begin() as transaction:
+            hire(transaction, organisation)
+            for desk in options.desk:
+                give_desk(transaction, organisation.id, KioskId(desk))
+        sys.stdout.write(f"{organisation.id}: {organisation.card_quota} cards, desks: {len(options.desk)}\n")
     return 0
 
 

@@ -24,6 +24,7 @@ from central_api.journal.feed import create_feed
 from central_api.kiosks.endpoints import router as kiosks_router
 from central_api.migrate import migrate
 from central_api.openapi import install_openapi
+from central_api.organisations.endpoints import router as organisations_router
 from central_api.programmes.endpoints import router as programmes_router
 from central_api.revocations.endpoints import router as revocations_router
 from central_api.settings import Settings
@@ -44,6 +45,7 @@ ROUTERS = (
     cards_router,
     revocations_router,
     issuing_router,
+    organisations_router,
     audit_router,
     console_router,
 )

@@ -26,6 +26,7 @@ from central_api.context import Registry
 from central_api.database import take_turns
 from central_api.errors import NotFound
 from central_api.journal.transaction import Transaction
+from central_api.organisations.service import check_card_quota
 from domain.card_number import CardNumber, make_card_number
 from domain.cards import CardEvent, CardProfile, CardStatus, next_card_status
 from domain.ids import HouseholdId, OrderId
@@ -42,12 +43,14 @@ def order_card(
 ) -> CardPackage:
     """The package for the chip in the kiosk's reader; the same order gets the same package again.
 
-    Raises OrderDiffers, CardFinished, NotFound, what ``admit`` raises, OrderUnfit, SigningRefused, KeyStoreUnavailable.
+    Raises OrderDiffers, CardFinished, NotFound, what ``admit`` raises, OrderUnfit, CardQuotaUsed,
+    OrganisationDismissed, SigningRefused, KeyStoreUnavailable.
     """
     take_turns(transaction.connection, "cards")
     known = repository.find_card_of_order(transaction.connection, request.order_id)
     if known is not None:
         return _give_again(known, request, kiosk, registry)
+    check_card_quota(transaction.connection, kiosk.id)
     admission = admit(transaction.connection, request)
     for card in admission.superseded:
         scrap_card(transaction, card, kiosk.id, "card.superseded")

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from central_api.access.near_by import require_near_by
 from central_api.audit.verification import verify_audit
-from central_api.console import service
+from central_api.console import card_pages, service
 from central_api.context import RegistryPart
 
 router = APIRouter(prefix="/console", dependencies=[Depends(require_near_by)], include_in_schema=False)
@@ -73,6 +73,22 @@ def exceptions(registry: RegistryPart) -> HTMLResponse:
         lines, reasons = service.read_denials(connection, registry.now().date())
         cases = service.read_cases(connection)
     return _page("exceptions.html", "exceptions", registry, lines=lines, reasons=reasons, cases=cases)
+
+
+@router.get("/stock")
+def stock(registry: RegistryPart) -> HTMLResponse:
+    """Blank, issued and spoiled cards of each desk and day; printed, a sheet to count and sign on."""
+    with registry.database.read() as connection:
+        desks = card_pages.read_desk_stock(connection)
+    return _page("stock.html", "stock", registry, desks=desks)
+
+
+@router.get("/organisations")
+def organisations(registry: RegistryPart) -> HTMLResponse:
+    """What each hired organisation did, and how much of its quota is left."""
+    with registry.database.read() as connection:
+        lines = card_pages.read_performances(connection)
+    return _page("organisations.html", "organisations", registry, lines=lines)
 
 
 @router.get("/audit")

@@ -76,3 +76,9 @@ def decide_submission(
 def count_waiting(connection: Connection) -> int:
     query = select(func.count()).select_from(submissions).where(submissions.c.status == EnrolmentStatus.REVIEW)
     return connection.execute(query).scalar_one()
+
+
+def put_counts(connection: Connection, submission_id: SubmissionId, people: int, failed_captures: int) -> None:
+    """How many people were registered, and how many of them without a single finger."""
+    values = {"people": people, "failed_captures": failed_captures}
+    connection.execute(update(submissions).where(submissions.c.id == submission_id).values(values))

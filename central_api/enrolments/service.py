@@ -173,6 +173,8 @@ def _register(
         )
     status = EnrolmentStatus.REGISTERED
     repository.decide_submission(connection, submission.submission_id, status, None, transaction.now)
+    failed = sum(not capture.fingers for capture in submission.captures)
+    repository.put_counts(connection, submission.submission_id, len(household.members), failed)
     details = {"members": len(household.members), "linked": len(same)}
     _note(transaction, "enrolment.registered", submission.submission_id, submission.operator_id, details)
     grant_pending(transaction, household.id)

@@ -100,6 +100,9 @@ submissions = Table(
     Column("refusal", String(80), nullable=True),
     Column("received_at", UtcDateTime, nullable=False),
     Column("decided_at", UtcDateTime, nullable=True),
+    # What was registered: people, and those among them without a single finger.
+    Column("people", Integer, nullable=False, server_default="0"),
+    Column("failed_captures", Integer, nullable=False, server_default="0"),
 )
 
 duplicate_candidates = Table(
