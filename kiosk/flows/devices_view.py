@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from domain.revocation_age import ListFreshness
 from kiosk.devices.failure import DeviceName, Health
 from kiosk.flows.notices import waiting
+from kiosk.flows.offline_caution import list_text
 from kiosk.flows.workplace import Workplace
 from kiosk.screen_models.base import Action, Tone
 from kiosk.screen_models.services import DeviceHealth, DeviceRow
@@ -29,7 +31,7 @@ async def show_devices(work: Workplace, ui: Ui) -> None:
     while True:
         ui.show(waiting(t("devices.checking"), "devices"))
         found = await check_all(work)
-        rows = tuple(_row(health) for health in found)
+        rows = (*(_row(health) for health in found), _list_row(work))
         answer = await ui.ask(DeviceHealth(title=t("devices.title"), rows=rows, actions=(_AGAIN,), has_back=True))
         if answer.action != _AGAIN.id:
             return
@@ -48,6 +50,12 @@ async def check_all(work: Workplace) -> list[Health]:
             work.card_printer.check(),
         )
     )
+
+
+def _list_row(work: Workplace) -> DeviceRow:
+    """The list of refused cards, which ages without a network (F42)."""
+    is_fresh = work.store.revocations.freshness(on=work.store.clock.today()) is ListFreshness.FRESH
+    return DeviceRow(t("devices.list"), "history", is_fresh, list_text(work))
 
 
 def _row(health: Health) -> DeviceRow:

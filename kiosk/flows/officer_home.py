@@ -18,6 +18,7 @@ from kiosk.flows.enrol_household import enrol_household, resume_enrolment
 from kiosk.flows.issue_card import issue_card
 from kiosk.flows.lodge_grievance import lodge_grievance
 from kiosk.flows.notices import OK
+from kiosk.flows.officer_quota import home_notes
 from kiosk.flows.outbox_view import age_text, show_outbox
 from kiosk.flows.racing import answer_or
 from kiosk.flows.serve_holder import serve_holder
@@ -129,6 +130,7 @@ def _home(work: Workplace, officer: Officer, tiles: tuple[Action, ...]) -> Offic
         officer=verbatim(officer.name.latin),
         is_online=work.sync.state.is_online,
         waiting_events=work.store.outbox.count_waiting(),
+        notes=home_notes(work, officer),
         actions=tiles,
         has_back=True,
         timeout_s=None,

@@ -69,7 +69,6 @@ def pin_screen(card: VerifiedCard, question: Text, problem: Text | None = None) 
         speak=question,
         problem=problem,
         actions=(_SKIP,),
-        has_back=True,
     )
 
 

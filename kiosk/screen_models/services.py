@@ -74,6 +74,8 @@ class OfficerHome(Screen):
     officer: Text
     is_online: bool
     waiting_events: int
+    #: What the officer should know before beginning: signatures left, an old list of refused cards.
+    notes: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

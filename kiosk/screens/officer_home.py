@@ -24,6 +24,9 @@ class OfficerHomeBody(Body[OfficerHome]):
 
     def draw(self, model: OfficerHome) -> None:
         self.part("officer", Words).text = self.say(model.officer)
+        notes = self.part("notes", Words)
+        notes.text = " · ".join(self.say(note) for note in model.notes)
+        notes.height = tokens.text_mm(8 if notes.text else 0)
         self.part("tiles", Paged).show([partial(self._tile, action) for action in model.actions])
 
     def _tile(self, action: Action) -> Widget:

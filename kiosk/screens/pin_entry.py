@@ -5,6 +5,7 @@ from __future__ import annotations
 from kiosk.screen_models.base import Action
 from kiosk.screen_models.general import PinEntry
 from kiosk.screen_models.text import Text, t
+from kiosk.screens import tokens
 from kiosk.screens.body import DONE, Body, load_kv, with_done
 from kiosk.screens.kit.number_pad import CLEAR, DELETE, NumberPad
 from kiosk.screens.kit.surface import Across
@@ -24,6 +25,10 @@ class PinEntryBody(Body[PinEntry]):
         self._digits = ""
         self._shortest = self._longest = 0
         self.part("pad", NumberPad).typed = self._type
+
+    def owns_header(self) -> bool:
+        """On a low panel the keys need the height: the question says enough."""
+        return tokens.PANEL.is_short
 
     def draw(self, model: PinEntry) -> None:
         self._digits = ""

@@ -38,6 +38,10 @@ def card_samples() -> dict[str, Screen]:
         Action("new_card", t("lost.new_card"), "card_insert", Tone.PRIMARY),
         Action("later", t("lost.later"), "clock"),
     )
+    again = (
+        Action("retry", t("action.retry"), "retry", Tone.PRIMARY),
+        Action("stop", t("action.stop"), "stop"),
+    )
     return {
         "cards": Choice(title=t("cards.title"), question=t("cards.question"), options=services, has_back=True),
         "card_block": Notice(
@@ -62,7 +66,6 @@ def card_samples() -> dict[str, Screen]:
             question=t("pin.enter"),
             problem=t("pin.wrong", count=3),
             actions=(Action("skip", t("pin.skip"), "help"),),
-            has_back=True,
         ),
         "pin_new": PinEntry(title=t("pin.menu_title"), question=t("pin.choose", count=6), has_back=True),
         "pin_blocked": Notice(
@@ -101,30 +104,21 @@ def card_samples() -> dict[str, Screen]:
             mood=Mood.WARNING,
             body=t("qr.reason.signer_unknown"),
             icon="alert",
-            actions=(
-                Action("retry", t("action.retry"), "retry", Tone.PRIMARY),
-                Action("stop", t("action.stop"), "stop"),
-            ),
+            actions=again,
         ),
         "blank_refused": Notice(
             title=t("issue.problem"),
             mood=Mood.WARNING,
             body=t("issue.blank.open_stock"),
             icon="card_off",
-            actions=(
-                Action("retry", t("action.retry"), "retry", Tone.PRIMARY),
-                Action("stop", t("action.stop"), "stop"),
-            ),
+            actions=again,
         ),
         "quota_used_up": Notice(
             title=t("issue.officer_needed"),
             mood=Mood.WARNING,
             body=t("issue.quota_used_up"),
             icon="officer",
-            actions=(
-                Action("retry", t("action.retry"), "retry", Tone.PRIMARY),
-                Action("stop", t("action.stop"), "stop"),
-            ),
+            actions=again,
         ),
         "card_ends": Notice(
             title=t("renew.title"),

@@ -167,7 +167,14 @@ def _officer() -> dict[str, Screen]:
         Action("devices", say("Devices", "उपकरण", "آلات"), "devices"),
         Action("logout", say("Log out", "बाहर निकलें", "باہر نکلیں"), "logout"),
     )
-    home = OfficerHome(title=w.DESK, officer=w.OFFICER_NAME, is_online=True, waiting_events=2, actions=tiles)
+    home = OfficerHome(
+        title=w.DESK,
+        officer=w.OFFICER_NAME,
+        is_online=True,
+        waiting_events=2,
+        actions=tiles,
+        notes=(t("home.quota_left", count=271), t("revocations.fresh", days=2)),
+    )
     outbox = OutboxView(
         title=say("To be sent", "भेजने हैं", "بھیجنے ہیں"),
         is_online=False,
