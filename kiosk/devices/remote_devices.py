@@ -98,9 +98,8 @@ class RemoteCamera(RemoteDevice):
         if answer is None:
             return None
         match answer:
-            case {"rgb": bytes(rgb), "width": int(width), "height": int(height), "sequence": int(sequence)}:
-                text = answer.get("qr")
-                return QrLook(CameraFrame(rgb, width, height, sequence), text if isinstance(text, str) else None)
+            case {"rgb": bytes(rgb), "width": int(width), "height": int(height), "sequence": int(number), "qr": text}:
+                return QrLook(CameraFrame(rgb, width, height, number), text if isinstance(text, str) else None)
         raise self._refused()
 
 
@@ -117,8 +116,8 @@ class RemoteBiometrics(RemoteDevice):
         }
         answer = await self._call("extract", args, _BIOMETRIC_S)
         match answer:
-            case {"template": bytes(template), "quality": int(quality), "hints": list(hints)}:
-                is_repeated = answer.get("repeated") is True
+            case {"template": bytes(template), "quality": int(quality), "hints": list(hints), **rest}:
+                is_repeated = rest.get("repeated") is True
                 return FingerReading(template, quality, tuple(str(hint) for hint in hints), is_repeated)
         raise self._refused()
 

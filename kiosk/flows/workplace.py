@@ -99,7 +99,8 @@ class Workplace:
     @property
     def credential(self) -> TerminalCredential:
         """What this kiosk shows to cards: the newest certificates the registry gave."""
-        chain, links = self.store.identity.terminal_chain, ()
+        chain: tuple[bytes, ...] = tuple(self.store.identity.terminal_chain)
+        links: tuple[bytes, ...] = ()
         if self.store.bundles.is_there and self.store.bundles.current.terminal_chain:
             bundle = self.store.bundles.current
             chain, links = bundle.terminal_chain, bundle.terminal_links
