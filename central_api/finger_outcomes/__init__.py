@@ -1,0 +1,1 @@
+"""Whose fingers fail, at enrolment and at the desk: by age, sex, work, desk and operator, never by name."""
