@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from cryptography import x509
+
 from enrolment.devices.ports import FingerImage
 from hardware_sim.faults import FaultSwitch
 from hardware_sim.loopback_server import LoopbackServer
@@ -42,9 +44,11 @@ class SbiDeviceSim:
         credentials: DeviceCredentials | None = None,
         env: str = "Developer",
         now: Callable[[], datetime] = _now,
+        server: x509.Certificate | None = None,
     ) -> None:
+        """With ``server`` the device is registered for authentication (CAPTURE), else for enrolment (RCAPTURE)."""
         self.credentials = credentials or make_credentials(now())
-        self.scanner = Scanner(self.credentials, env, now)
+        self.scanner = Scanner(self.credentials, env, now, server)
         self._wanted_port = port
         self._server: LoopbackServer | None = None
         self.replug()
@@ -109,7 +113,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer("/info", lambda _: self.scanner.inform())
 
     def do_RCAPTURE(self) -> None:
-        self._answer("/capture", self.scanner.capture)
+        self._answer("" if self.scanner.seals else "/capture", self.scanner.capture)
+
+    def do_CAPTURE(self) -> None:
+        self._answer("/capture" if self.scanner.seals else "", self.scanner.capture)
 
     def do_STREAM(self) -> None:
         self._read_question()

@@ -8,12 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from cryptography import x509
+
 from domain.fingers import FingerPosition
 from enrolment.devices.finger_image_record import FingerImageRecord, PictureCoding, encode_finger_image
 from enrolment.devices.ports import FingerImage
 from hardware_sim.faults import FaultSwitch
 from hardware_sim.sbi_device.credentials import DeviceCredentials, base64url, make_credentials
 from hardware_sim.sbi_device.faults import SbiFault
+from hardware_sim.sbi_device.sealing import seal
 
 SERIAL = "SW0000000001"
 SPEC_VERSION = "0.9.5"
@@ -46,16 +49,30 @@ class Placed:
 
 
 class Scanner:
-    """One device registered for enrolment."""
+    """One registered device."""
 
-    def __init__(self, credentials: DeviceCredentials, env: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        credentials: DeviceCredentials,
+        env: str,
+        now: Callable[[], datetime],
+        server: x509.Certificate | None = None,
+    ) -> None:
+        """With ``server`` it is registered for authentication, and seals what it captures for that server."""
         self.faults = FaultSwitch(SbiFault.NONE)
         self.coding = PictureCoding.JPEG_2000_LOSSLESS
         self.placed: Placed | None = None
         self._credentials = credentials
         self._env = env
         self._now = now
+        self._server = server
+        self._purpose = "Registration" if server is None else "Auth"
         self._last: tuple[Placed, dict[str, object]] | None = None
+
+    @property
+    def seals(self) -> bool:
+        """Whether it is a device for authentication, which never gives a finger in the open."""
+        return self._server is not None
 
     def discover(self) -> list[dict[str, object]]:
         """The answer to MOSIPDISC."""
@@ -68,7 +85,7 @@ class Scanner:
         return [{"deviceInfo": self._signed(about, fault), "error": _error("0")}]
 
     def capture(self, question: Mapping[str, object]) -> dict[str, object]:
-        """The answer to RCAPTURE."""
+        """The answer to RCAPTURE, or to CAPTURE of a device for authentication."""
         fault = self.faults.use()
         if fault in _ERRORS:
             return _nothing(_ERRORS[fault])
@@ -95,17 +112,20 @@ class Scanner:
         if fault is SbiFault.WRONG_FINGER:
             name = "Left LittleFinger" if name != "Left LittleFinger" else "Right Thumb"
         record = self._record(placed, name)
+        timestamp = self._time(self._now() - (LONG_AGO if fault is SbiFault.OLD_TIME else timedelta()))
+        value, beside = self._value(record, timestamp, str(question["transactionId"]))
         data = {
             "digitalId": self._digital_id(fault),
             "deviceCode": SERIAL,
             "deviceServiceVersion": SPEC_VERSION,
             "bioType": "Finger",
             "bioSubType": name,
-            "purpose": "Auth" if fault is SbiFault.WRONG_PURPOSE else "Registration",
+            "purpose": "Other" if fault is SbiFault.WRONG_PURPOSE else self._purpose,
+            "domainUri": question.get("domainUri", ""),
             "env": "Staging" if fault is SbiFault.WRONG_ENVIRONMENT else self._env,
-            "bioValue": base64url(record[:-1] if fault is SbiFault.MALFORMED_RECORD else record),
+            "bioValue": base64url(value[:-1] if fault is SbiFault.MALFORMED_RECORD else value),
             "transactionId": "another-one" if fault is SbiFault.WRONG_TRANSACTION else question["transactionId"],
-            "timestamp": self._time(self._now() - (LONG_AGO if fault is SbiFault.OLD_TIME else timedelta())),
+            "timestamp": timestamp,
             "requestedScore": wanted["requestedScore"],
             "qualityScore": str(LOW_QUALITY if fault is SbiFault.LOW_QUALITY else placed.quality),
         }
@@ -115,9 +135,17 @@ class Scanner:
             "specVersion": SPEC_VERSION,
             "data": self._signed(data, fault),
             "hash": hashlib.sha256(link).hexdigest().upper(),
+            **beside,
             "error": _error("0"),
         }
         return {"biometrics": [biometric]}
+
+    def _value(self, record: bytes, timestamp: str, transaction_id: str) -> tuple[bytes, dict[str, str]]:
+        """What stands for the record in the answer, and what stands beside it unsigned."""
+        if self._server is None:
+            return record, {}
+        sealed = seal(record, self._server, timestamp=timestamp, transaction_id=transaction_id)
+        return sealed.ciphertext, {"sessionKey": base64url(sealed.session_key), "thumbprint": sealed.thumbprint}
 
     def _record(self, placed: Placed, name: str) -> bytes:
         position = next((p for p, each in FINGER_NAMES.items() if each == name), FingerPosition.UNKNOWN)
@@ -133,7 +161,7 @@ class Scanner:
             "deviceSubId": ["0"],
             "deviceCode": SERIAL,
             "specVersion": [SPEC_VERSION],
-            "purpose": "Auth" if self.faults.now is SbiFault.WRONG_PURPOSE else "Registration",
+            "purpose": "Other" if self.faults.now is SbiFault.WRONG_PURPOSE else self._purpose,
         }
 
     def _digital_id(self, fault: SbiFault) -> str:

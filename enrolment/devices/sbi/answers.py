@@ -89,6 +89,7 @@ class BiometricData(Answer):
     bioSubType: str
     purpose: str
     env: str
+    domainUri: str = ""
     bioValue: str = Field(repr=False)
     transactionId: str
     timestamp: datetime

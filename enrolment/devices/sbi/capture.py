@@ -38,8 +38,11 @@ class CaptureRequest:
     timeout_s: float
     asked_at: datetime
     transaction_id: str = field(default_factory=lambda: secrets.token_hex(_NONCE_BYTES))
+    purpose: Purpose = Purpose.REGISTRATION
+    #: For whom a sealed capture is: the authentication server.
+    domain_uri: str = ""
 
-    def as_json(self, purpose: Purpose = Purpose.REGISTRATION) -> dict[str, object]:
+    def as_json(self) -> dict[str, object]:
         """The body of the request."""
         biometric: dict[str, object] = {
             "type": FINGER,
@@ -53,10 +56,11 @@ class CaptureRequest:
         }
         return {
             "env": self.environment,
-            "purpose": purpose,
+            "purpose": self.purpose,
             "specVersion": SPEC_VERSION,
             "timeout": str(round(self.timeout_s * 1000)),
             "captureTime": self.asked_at.astimezone(UTC).strftime(_TIME_FORMAT),
+            "domainUri": self.domain_uri,
             "transactionId": self.transaction_id,
             "bio": [biometric],
             "customOpts": {},
@@ -87,7 +91,7 @@ def read_capture(body: bytes, request: CaptureRequest, trust: DeviceTrust, *, no
     if is_no_finger(biometric.error):
         return None
     check_error(biometric.error)
-    data = open_data(biometric, request, trust, now=now, purpose=Purpose.REGISTRATION)
+    data = open_data(biometric, request, trust, now=now)
     try:
         record_bytes = decode_base64url(data.bioValue)
         record = decode_finger_image(record_bytes)
@@ -110,7 +114,7 @@ def only_biometric(body: bytes) -> CapturedBiometric:
 
 
 def open_data(
-    biometric: CapturedBiometric, request: CaptureRequest, trust: DeviceTrust, *, now: datetime, purpose: Purpose
+    biometric: CapturedBiometric, request: CaptureRequest, trust: DeviceTrust, *, now: datetime
 ) -> BiometricData:
     """The signed data, of this device and for this request. Raises SensorUntrusted or SensorGarbage."""
     payload = open_token(biometric.data, trust, now=now)
@@ -118,7 +122,7 @@ def open_data(
         data = BiometricData.model_validate(parse_object(payload))
     except ValueError as error:
         raise SensorGarbage("the signed data cannot be read") from error
-    expected = (request.transaction_id, request.environment.value, purpose.value, FINGER, request.device_code)
+    expected = (request.transaction_id, request.environment.value, request.purpose.value, FINGER, request.device_code)
     if (data.transactionId, data.env, data.purpose, data.bioType, data.deviceCode) != expected:
         raise SensorUntrusted("the answer belongs to another request")
     check_fresh(data.timestamp, now)

@@ -43,22 +43,26 @@ def get_proven_device(
     environment: Environment,
     *,
     now: datetime,
+    purpose: Purpose = Purpose.REGISTRATION,
     timeout_s: float = DISCOVERY_TIMEOUT_S,
 ) -> tuple[int, DeviceInfo]:
-    """Port and proven information of the first device that is trusted, registered for this use, and ready.
+    """Port and proven information of the first device that is trusted and registered for this use.
 
     Raises SensorUnplugged when there is none at all, else what was wrong with the last.
     """
     failure: SensorError = SensorUnplugged("no finger device was found")
     for port in dict.fromkeys(found.port for found in find_devices(ports, timeout_s=timeout_s)):
         try:
-            return port, _prove(port, trust, environment, now=now, timeout_s=timeout_s)
+            info = _prove(port, trust, now=now, timeout_s=timeout_s)
+            if info.env != environment or info.purpose != purpose or SPEC_VERSION not in info.specVersion:
+                raise SensorUntrusted("the device is registered for something else")
+            return port, info
         except SensorError as error:
             failure = error
     raise failure
 
 
-def _prove(port: int, trust: DeviceTrust, environment: Environment, *, now: datetime, timeout_s: float) -> DeviceInfo:
+def _prove(port: int, trust: DeviceTrust, *, now: datetime, timeout_s: float) -> DeviceInfo:
     body = ask(port, Verb.INFO, Path.INFO, {"type": FINGER}, timeout_s=timeout_s)
     try:
         signed, *_ = SIGNED_INFOS.validate_json(body)
@@ -70,7 +74,5 @@ def _prove(port: int, trust: DeviceTrust, environment: Environment, *, now: date
         info = DeviceInfo.model_validate(parse_object(payload))
     except ValueError as error:
         raise SensorGarbage("the device's information cannot be read") from error
-    if info.env != environment or info.purpose != Purpose.REGISTRATION or SPEC_VERSION not in info.specVersion:
-        raise SensorUntrusted("the device is registered for something else")
     check_digital_id(info.digitalId, info.deviceCode, trust, now=now)
     return info

@@ -213,7 +213,7 @@ def test_no_spoilt_answer_is_believed(sim, trust):
 
 def test_the_trial_finds_a_client_that_does_not_bind_answers_to_requests(sim, trust, monkeypatch):
     # A mock, because the bug that is planted must be in the client: it opens tokens and checks nothing in them.
-    def careless(biometric, request, trust, *, now, purpose):
+    def careless(biometric, request, trust, *, now):
         payload = capturing.open_token(biometric.data, trust, now=now)
         return capturing.BiometricData.model_validate_json(payload)
 
