@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from central_api.console.service import read_deliveries
+from central_api.deliveries.double_spending import DoubleSpending, find_double_spending
 from central_api.denials.repository import count_all
 from central_api.enrolments.repository import count_waiting
 from central_api.tables.cards import cards
@@ -28,6 +29,8 @@ class DayReport(Record):
     cards: dict[str, str]
     deliveries: tuple[DeliveryReport, ...]
     denials: int
+    #: Proofs of one card that cannot both be right.
+    double_spending: tuple[DoubleSpending, ...] = ()
     waiting_enrolments: int
 
 
@@ -51,5 +54,6 @@ def read_report(connection: Connection) -> DayReport:
         cards=statuses,
         deliveries=deliveries,
         denials=count_all(connection),
+        double_spending=find_double_spending(connection),
         waiting_enrolments=count_waiting(connection),
     )
