@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--host", default=HOST)
     serving.add_argument("--port", type=int, default=PORT, help="0 takes a free one; see registry.json in the home")
     serving.add_argument("--sample", action="store_true", help="with an invented district, and keys made if missing")
+    serving.add_argument("--all-schemes", action="store_true", help="the sample with 45 schemes instead of ten")
 
     code = _add(commands, "code", _code, "a one-time code for a new kiosk")
     code.add_argument("--purpose", default="new kiosk")
@@ -111,7 +112,7 @@ def _serve(options: argparse.Namespace) -> int:
         registry = _open(options.home, fingers)
         url = url_of(listener)
         if options.sample:
-            codes = load_sample(registry)
+            codes = load_sample(registry, has_all_schemes=options.all_schemes)
             sys.stdout.write("".join(f"one-time code for a kiosk: {code}\n" for code in codes))
         sys.stdout.write(f"registry: {url}   console: {url}/console   interface: {url}/openapi.json\n")
         sys.stdout.flush()

@@ -156,7 +156,7 @@ def _compile_comparison(name: str, body: JsonValue, why: JsonValue) -> Check:
     scope, _, key = path.partition(".")
     if scope not in ("household", "member") or not key:
         raise RuleRefused(f"unknown fact {path}")
-    test = _test_for(name, bound)
+    test = fact_test(name, bound)
     why_key = why if isinstance(why, str) else f"{path}.{name}"
 
     def check(case: Case) -> Outcome:
@@ -167,7 +167,8 @@ def _compile_comparison(name: str, body: JsonValue, why: JsonValue) -> Check:
     return check
 
 
-def _test_for(name: str, bound: JsonValue) -> Callable[[Fact], bool]:
+def fact_test(name: str, bound: JsonValue) -> Callable[[Fact], bool]:
+    """The comparison of a fact with the value that the rule asks for. Raises RuleRefused."""
     if name == "in":
         if not isinstance(bound, list) or not all(isinstance(v, bool | int | str) for v in bound):
             raise RuleRefused("in needs a list of values")

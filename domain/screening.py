@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from domain.eligibility import Answer, Case, Check, Fact, Outcome, compile_rule
+from domain.eligibility import Answer, Case, Check, Fact, Facts, Outcome, compile_rule
 from domain.ids import PersonId, ProgrammeCode
 from domain.people import Household, Member
 from domain.programmes import Programme, Unit
+from domain.quick_eligibility import YES, compile_quick
 from domain.record import Record
 
 
@@ -40,6 +41,17 @@ class Screener:
 
     def __init__(self, programmes: Iterable[Programme]) -> None:
         self._compiled: list[tuple[Programme, Check]] = [(p, compile_rule(p.rule)) for p in programmes]
+        self._quick = [(p.unit is Unit.PERSON, compile_quick(p.rule)) for p, _ in self._compiled]
+
+    def count_yes(self, home: Facts, members: Sequence[Facts]) -> list[int]:
+        """For each programme how many are entitled: persons, or 1 for the household. No reasons, hence quick."""
+        counts: list[int] = []
+        for is_personal, check in self._quick:
+            if is_personal:
+                counts.append([check(home, member, members) for member in members].count(YES))
+            else:
+                counts.append(1 if check(home, {}, members) == YES else 0)
+        return counts
 
     def screen(self, household: Household, *, on: date) -> list[ScreeningLine]:
         """A line for every household programme, and for every person programme and member."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,6 +12,8 @@ from domain.errors import ProjectError
 from domain.programmes import Example, Programme, Unit
 
 CATALOGUE = Path(__file__).parent / "catalogue"
+#: With those of CATALOGUE, 45 schemes of nine departments: a whole country's, invented.
+MORE = Path(__file__).parent / "catalogue_more"
 
 
 class CatalogueRefused(ProjectError):
@@ -25,11 +28,20 @@ class CatalogueRefused(ProjectError):
 
 def load_catalogue(directory: Path = CATALOGUE) -> list[Programme]:
     """The programmes of the directory by scheme number. Raises CatalogueRefused; the rule of each is tried."""
-    programmes = [_load(file) for file in sorted(directory.glob("*.json"))]
+    return _load_all(directory.name, sorted(directory.glob("*.json")))
+
+
+def load_whole_catalogue() -> list[Programme]:
+    """All 45 sample schemes, of social protection and of employment services. Raises CatalogueRefused."""
+    return _load_all("all schemes", [*sorted(CATALOGUE.glob("*.json")), *sorted(MORE.glob("*.json"))])
+
+
+def _load_all(where: str, files: Iterable[Path]) -> list[Programme]:
+    programmes = [_load(file) for file in files]
     for name in ("code", "scheme"):
         values = [getattr(programme, name) for programme in programmes]
         if len(set(values)) != len(values):
-            raise CatalogueRefused(f"two programmes have one {name}", str(directory.name))
+            raise CatalogueRefused(f"two programmes have one {name}", where)
     return sorted(programmes, key=lambda programme: programme.scheme)
 
 

@@ -14,7 +14,7 @@ from central_api.journal.audit_chain import AuditLine, AuditStream
 from central_api.journal.transaction import Transaction
 from central_api.kiosks.service import give_code
 from central_api.places.repository import has_area, put_areas
-from central_api.programmes.catalogue_files import load_catalogue
+from central_api.programmes.catalogue_files import load_catalogue, load_whole_catalogue
 from central_api.programmes.service import put_catalogue
 from central_api.sample.areas import load_areas
 from central_api.sample.town import make_town
@@ -28,13 +28,16 @@ _OWNER_ONLY = 0o600
 _CHOSEN = ("food_ration", "old_age_pension", "widow_pension", "school_scholarship", "health_insurance")
 
 
-def load_sample(registry: Registry) -> list[str]:
-    """Places, programmes and the town, and fresh one-time codes for three kiosks (also in ``home/sample.json``)."""
+def load_sample(registry: Registry, *, has_all_schemes: bool = False) -> list[str]:
+    """Places, programmes and the town, and fresh one-time codes for three kiosks (also in ``home/sample.json``).
+
+    Ten programmes, or all 45.
+    """
     with registry.begin() as transaction:
         areas = load_areas()
         missing = [area for area in areas if not has_area(transaction.connection, area.code)]
         put_areas(transaction.connection, missing)
-        put_catalogue(transaction, load_catalogue())
+        put_catalogue(transaction, load_whole_catalogue() if has_all_schemes else load_catalogue())
         added = sum(_add(transaction, household) for household in make_town(areas, on=transaction.now.date()))
         if added:
             _note(transaction, added)
