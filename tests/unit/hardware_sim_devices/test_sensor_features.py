@@ -13,7 +13,7 @@ from hardware_sim.fingerprint_sensor.features import (
     encode_capture,
     split_template,
 )
-from hardware_sim.fingerprint_sensor.recognition import ModuleRecognition
+from hardware_sim.fingerprint_sensor.recognition import FMR_OF_LEVEL, ModuleRecognition
 
 POINTS = tuple(FeaturePoint(x, 511 - x, x % 256, x % 3) for x in range(0, 440, 7))
 CAPTURE = Features(88, POINTS)
@@ -64,3 +64,17 @@ def test_nonsense_from_the_host_matches_nothing():
         nonsense = draw.randbytes(size)
         assert recognition.score(nonsense, good, 1) is None
         assert recognition.combine(good, nonsense) is None
+
+
+def test_a_higher_security_level_asks_for_more_likeness_and_never_for_less():
+    draw = random.Random(3)
+    finger = tuple(FeaturePoint(draw.randrange(256), draw.randrange(288), draw.randrange(256), 1) for _ in range(40))
+    whole, recognition = encode_capture(Features(50, finger)), ModuleRecognition()
+    lowest = {}
+    for level in FMR_OF_LEVEL:
+        parts = (recognition.score(encode_capture(Features(50, finger[:size])), whole, level) for size in range(2, 40))
+        accepted = [score for score in parts if score is not None]
+        lowest[level] = min(accepted)
+    assert list(lowest) == [1, 2, 3, 4, 5]
+    assert sorted(lowest.values()) == list(lowest.values())
+    assert len(set(lowest.values())) > 2

@@ -139,3 +139,40 @@ def test_arguments_of_the_wrong_length_and_unknown_instructions_are_told_apart(m
     assert code(ask(module, Instruction.VERIFY_PASSWORD, b"\0")) == Confirmation.RECEIVE_ERROR
     assert code(ask(module, 0x99)) == Confirmation.UNSUPPORTED
     assert code(ask(module, Instruction.ECHO)) == Confirmation.ECHO_OK
+
+
+def test_what_pyfingerprint_never_sends_is_answered_too(module):
+    assert code(ask(module, Instruction.HANDSHAKE)) == Confirmation.OK
+    assert code(ask(module, Instruction.PORT_CONTROL, b"\x01")) == Confirmation.OK
+    assert code(ask(module, Instruction.LIGHT, b"\x01\x80\x02\x00")) == Confirmation.OK
+    assert module.light_on
+    assert code(ask(module, Instruction.LIGHT, b"\x04\x00\x02\x00")) == Confirmation.OK
+    assert not module.light_on
+    assert code(ask(module, Instruction.LIGHT, b"\x01")) == Confirmation.RECEIVE_ERROR
+    matching = Module(lambda: PICTURE, matcher=OneSoulMatcher())
+    ask(matching, Instruction.READ_IMAGE)
+    ask(matching, Instruction.CONVERT_IMAGE, b"\x01")
+    ask(matching, Instruction.STORE_TEMPLATE, b"\x01\x00\x2a")
+    assert ask(matching, Instruction.FAST_SEARCH, b"\x01\0\0\x03\xe8")[0].payload == b"\0\0\x2a\0\x5a"
+    assert code(ask(matching, Instruction.FAST_SEARCH, b"\x01\0\0\0\x2a")) == Confirmation.NOT_FOUND
+
+
+def test_every_instruction_of_the_manual_is_answered_by_something_else_than_not_known(module):
+    for instruction in Instruction:
+        answer = Module(lambda: PICTURE, matcher=OneSoulMatcher()).answer(
+            Frame(BROADCAST_ADDRESS, FrameType.COMMAND, bytes([instruction]))
+        )
+        assert code(answer) != Confirmation.UNSUPPORTED, instruction.name
+
+
+def test_the_best_of_several_templates_is_found():
+    class Graded(OneSoulMatcher):
+        def score(self, first, second, security_level):
+            return second[0]
+
+    module = Module(lambda: PICTURE, matcher=Graded())
+    for position, grade in ((1, 40), (2, 90), (3, 60)):
+        ask(module, Instruction.CHARACTERISTICS_FROM_HOST, b"\x01")
+        module.answer(Frame(BROADCAST_ADDRESS, FrameType.END_OF_DATA, bytes([grade])))
+        ask(module, Instruction.STORE_TEMPLATE, bytes([1, 0, position]))
+    assert ask(module, Instruction.SEARCH, b"\x01\0\0\x03\xe8")[0].payload == struct.pack(">BHH", 0, 2, 90)
