@@ -16,6 +16,7 @@ from central_api.context import Registry, RegistryPart, utc_now
 from central_api.database import Database
 from central_api.enrolments.endpoints import router as enrolments_router
 from central_api.errors import NO_STORE, install_error_handlers
+from central_api.finger_outcomes.endpoints import router as finger_outcomes_router
 from central_api.finger_search import FingerSearch
 from central_api.households.endpoints import router as households_router
 from central_api.issuing.endpoints import router as issuing_router
@@ -46,6 +47,7 @@ ROUTERS = (
     revocations_router,
     issuing_router,
     organisations_router,
+    finger_outcomes_router,
     audit_router,
     console_router,
 )

@@ -13,6 +13,7 @@ from central_api.access.near_by import require_near_by
 from central_api.audit.verification import verify_audit
 from central_api.console import card_pages, service
 from central_api.context import RegistryPart
+from central_api.finger_outcomes.service import USUAL_DAYS, read_report
 
 router = APIRouter(prefix="/console", dependencies=[Depends(require_near_by)], include_in_schema=False)
 
@@ -89,6 +90,14 @@ def organisations(registry: RegistryPart) -> HTMLResponse:
     with registry.database.read() as connection:
         lines = card_pages.read_performances(connection)
     return _page("organisations.html", "organisations", registry, lines=lines)
+
+
+@router.get("/fingers")
+def fingers(registry: RegistryPart) -> HTMLResponse:
+    """Whose fingers fail, by group."""
+    with registry.database.read() as connection:
+        report = read_report(connection, registry.now(), days=USUAL_DAYS)
+    return _page("fingers.html", "fingers", registry, report=report)
 
 
 @router.get("/audit")

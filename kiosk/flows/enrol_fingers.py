@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TypeAlias
 
 from domain.fingers import FingerPosition
 from domain.messages.enrolment import ExceptionLasting, FingerExcepted, FingerException
@@ -30,6 +31,7 @@ _CANNOT = Action("cannot", t("fingers.cannot"), "finger_off")
 _OTHER = Action("other", t("fingers.other"), "hand")
 #: Called after every finger, so that a restart goes on from there.
 Keep = Callable[[HandPlan], None]
+Relatives: TypeAlias = Sequence[tuple[str, bytes]]
 
 
 def rules_of(work: Workplace) -> CaptureRules:
@@ -38,13 +40,18 @@ def rules_of(work: Workplace) -> CaptureRules:
     return read_rules(bundle.settings, [programme.code for programme in bundle.programmes])
 
 
-async def take_fingers(work: Workplace, ui: Ui, person: Person, plan: HandPlan, keep: Keep) -> HandPlan:
-    """Every finger that the person's age asks for, or its exception; ``plan`` holds those of before a restart."""
+async def take_fingers(
+    work: Workplace, ui: Ui, person: Person, plan: HandPlan, keep: Keep, relatives: Relatives = ()
+) -> HandPlan:
+    """Every finger that the person's age asks for, or its exception; ``plan`` holds those of before a restart.
+
+    ``relatives`` are the fingers of the household's other members, by id: nobody gives theirs for somebody else.
+    """
     rules = rules_of(work)
     wanted = rules.fingers_wanted(person, on=work.store.clock.today())
     chosen: FingerPosition | None = None
     while wanted and (position := chosen or plan.next_finger(most=wanted)) is not None:
-        outcome = await _take_finger(work, ui, person, FingerCapture(position, rules=rules), plan)
+        outcome = await _take_finger(work, ui, person, FingerCapture(position, rules=rules), plan, relatives)
         chosen = None
         if isinstance(outcome, TakenFinger | FingerExcepted):
             plan = plan.after(outcome)
@@ -57,7 +64,7 @@ async def take_fingers(work: Workplace, ui: Ui, person: Person, plan: HandPlan, 
 
 
 async def _take_finger(
-    work: Workplace, ui: Ui, person: Person, capture: FingerCapture, plan: HandPlan
+    work: Workplace, ui: Ui, person: Person, capture: FingerCapture, plan: HandPlan, relatives: Relatives
 ) -> TakenFinger | FingerExcepted | FingerPosition | Wish:
     """The finger, its exception, a wish to do it later, or another finger that shall come first."""
     hint, is_held_back = None, False
@@ -75,8 +82,8 @@ async def _take_finger(
             if decided is not Wish.TRY:
                 return decided
             continue
-        capture, hint, stranger = await _after_reading(work, ui, capture, plan, reading)
-        is_held_back = is_held_back or stranger is Stranger.OPERATOR
+        capture, hint, stranger = await _after_reading(work, ui, capture, plan, relatives, reading)
+        is_held_back = is_held_back or stranger in (Stranger.OPERATOR, Stranger.RELATIVE)
         await await_lifted(work)
     if capture.phase is CapturePhase.DONE:
         return capture.taken()
@@ -106,14 +113,14 @@ _LASTING = {
 
 
 async def _after_reading(
-    work: Workplace, ui: Ui, capture: FingerCapture, plan: HandPlan, reading: Reading
+    work: Workplace, ui: Ui, capture: FingerCapture, plan: HandPlan, relatives: Relatives, reading: Reading
 ) -> tuple[FingerCapture, Text | None, Stranger | None]:
     """The capture after one more placing, what to say, and whose finger it was if not this one."""
     impression = Impression(template=reading.template, quality=reading.quality)
     hint = None if reading.hint_key is None else t(reading.hint_key)
     stranger = None
     if impression.template:
-        found = await insist(ui, lambda: find_stranger(work, impression.template, capture, plan))
+        found = await insist(ui, lambda: find_stranger(work, impression.template, capture, plan, relatives))
         if found is not None:
             stranger, hint = found.kind, found.hint
             impression = Impression(template=b"", quality=0)

@@ -176,7 +176,13 @@ async def _capture(work: Workplace, ui: Ui, draft: EnrolmentDraft, member: Membe
         progress = CaptureInProgress(photograph=photograph, plan=plan)
         work.drafts.save(draft.submission_id, draft.with_progress(progress))
 
-    plan = await take_fingers(work, ui, person, begun.plan, keep)
+    others = [
+        (str(other.person_id), finger.template)
+        for other in draft.captures
+        if other.person_id != person.id
+        for finger in other.fingers
+    ]
+    plan = await take_fingers(work, ui, person, begun.plan, keep, others)
     plan = await sign_exceptions(work, ui, name, plan, draft.operator_id)
     if not person.gives_fingers(on=work.store.clock.today()):
         return photograph.model_copy(update={"exceptions": {_WHOLE_HAND: FingerException.TOO_YOUNG}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,43 +19,60 @@ from kiosk.ui import Ui
 
 #: One in ten thousand comparisons of different fingers takes them for one; then the next try decides.
 _SAME_FINGER_FMR = 1e-4
+#: Between people more is asked: a household of eight holds many fingers, and nobody shall be held back by chance.
+_OTHER_PERSON_FMR = 1e-5
 
 
 class Stranger(StrEnum):
     """Whose finger it was."""
 
     OTHER_SLOT = "other_slot"
+    #: Somebody's of this household whose fingers were taken before.
+    RELATIVE = "relative"
     #: Somebody's who works at this desk. The public is only asked for the right finger; the audit says it.
     OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
 class FoundStranger:
-    """``position`` is the finger as it was given before, UNKNOWN for an operator's."""
+    """``position`` is the finger as it was given before; of another person's it is UNKNOWN."""
 
     kind: Stranger
     position: FingerPosition
     hint: Text
 
 
-async def find_stranger(work: Workplace, probe: bytes, capture: FingerCapture, plan: HandPlan) -> FoundStranger | None:
-    """Whose finger this is, if it is known as another one. Raises DeviceFailed."""
-    others = [each for each in plan.done if each.position is not capture.position]
-    operators = sorted(work.operator_fingers.items())
-    references = [each.better.template for each in others] + [record for _, record in operators]
+async def find_stranger(
+    work: Workplace, probe: bytes, capture: FingerCapture, plan: HandPlan, relatives: Sequence[tuple[str, bytes]] = ()
+) -> FoundStranger | None:
+    """Whose finger this is, if it is known as another one.
+
+    ``relatives`` are ids and templates of the household's other members. Raises DeviceFailed.
+    """
+    own = [each for each in plan.done if each.position is not capture.position]
+    people = [(Stranger.RELATIVE, *each) for each in relatives]
+    people += [(Stranger.OPERATOR, str(who), record) for who, record in sorted(work.operator_fingers.items())]
+    references = [each.better.template for each in own] + [record for _, _, record in people]
     if not references:
         return None
-    alike = await work.biometrics.likeness(probe, references)
-    hits = [at for at, like in enumerate(alike) if like.false_match_rate <= _SAME_FINGER_FMR]
-    if not hits:
-        return None
-    best = min(hits, key=lambda at: (at >= len(others), alike[at].false_match_rate))
-    if best < len(others):
-        given = others[best].position
+    rates = [like.false_match_rate for like in await work.biometrics.likeness(probe, references)]
+    slot = _closest(rates[: len(own)], _SAME_FINGER_FMR)
+    if slot is not None:
+        given = own[slot].position
         _note(work, "finger.given_twice", f"{capture.position.name.lower()}={given.name.lower()}")
         return FoundStranger(Stranger.OTHER_SLOT, given, t("capture.hint.given_as", finger=finger_name(given)))
-    _note(work, "finger.operators_at_enrolment", operators[best - len(others)][0])
-    return FoundStranger(Stranger.OPERATOR, FingerPosition.UNKNOWN, t("capture.hint.own_finger"))
+    other = _closest(rates[len(own) :], _OTHER_PERSON_FMR)
+    if other is None:
+        return None
+    kind, who, _ = people[other]
+    _note(work, f"finger.{kind}s_at_enrolment", who)
+    return FoundStranger(kind, FingerPosition.UNKNOWN, t("capture.hint.own_finger"))
+
+
+def _closest(rates: Sequence[float], limit: float) -> int | None:
+    """The place of the smallest rate, if it is within the limit."""
+    best = min(range(len(rates)), key=rates.__getitem__, default=None)
+    return best if best is not None and rates[best] <= limit else None
 
 
 def _note(work: Workplace, what: str, subject: str) -> None:

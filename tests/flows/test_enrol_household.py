@@ -11,7 +11,6 @@ from domain.messages.enrolment import DuplicateCandidate, DuplicateDecision, Fin
 from domain.messages.kiosks import Role
 from domain.people import BirthPrecision, PersonName, Relationship, Sex
 from enrolment.session import EnrolmentDraft, EnrolmentStage
-from hardware_sim.card.virtual_card import VirtualCard
 from kiosk.devices.failure import FailureReason
 from kiosk.flows.enrol_household import enrol_household, resume_enrolment
 from kiosk.flows.workplace import Officer
@@ -27,6 +26,7 @@ from kiosk.screen_models.services import ScreeningResults
 from tests.flows.at_desk import at_desk
 from tests.flows.desk_bench import ENROLMENT_KEY, OFFICER, Bench, officer_card
 from tests.flows.paper_registry import PaperRegistry
+from tests.flows.paper_stock import stock_blank
 from tests.flows.scripted_ui import ScriptedUi, Step, give, press, touch
 
 WHO = Officer(OFFICER, PersonName(latin="Officer One", local="अधिकारी"), Role.OFFICER, CardNumber("000000000"))
@@ -84,6 +84,11 @@ def fingers() -> list[str | None]:
     return [f"{name}{number}" for name, count in hands for number in range(count) for _ in (1, 2)]
 
 
+#: The hands are photographed, and no second person is there to sign.
+SIGNED_BY_NOBODY = [
+    touch(PortraitCapture, "take", "hands.photo_title"),
+    give(Choice, "choose", "nobody", "hands.sign_title"),
+]
 AFTER = [
     press(HouseholdRoster, "confirm"),
     press(ScreeningResults, "apply"),
@@ -92,7 +97,7 @@ AFTER = [
 
 
 async def _ready(bench: Bench) -> None:
-    await bench.insert(VirtualCard.blank())
+    await bench.insert(stock_blank())
     await bench.insert_officer(officer_card())
     bench.fingers.queue = [*fingers(), "holder", "holder"]
 
@@ -150,10 +155,13 @@ def test_worn_and_missing_fingers_are_noted_and_others_taken_instead(tmp_path: P
         await _ready(bench)
         ravi = ["bad"] * 3 + ["ravi1", "other", "ravi1", "ravi2", "ravi2"]
         bench.fingers.queue = [*fingers()[:24], *ravi, "holder", "holder"]
-        await enrol_household(bench.work, ScriptedUi(*family(), *captures(), *AFTER), WHO)
+        photos = [*captures()[:8], *SIGNED_BY_NOBODY, *captures()[8:]]
+        await enrol_household(bench.work, ScriptedUi(*family(), *photos, *AFTER), WHO)
         (submission,) = bench.registry.submissions.values()
         capture = submission.captures[3]
         assert capture.exceptions == {"1": FingerException.WORN}
+        assert capture.exception_photo is not None
+        assert capture.exceptions_signed_by is None
         assert [(f.position, f.rank) for f in capture.fingers] == [(2, 1), (6, 2)]
 
     at_desk(visit, tmp_path)
@@ -222,7 +230,7 @@ class Killed(Exception):
     """The kiosk is killed here."""
 
 
-@pytest.mark.parametrize("at", list(range(1, 32, 3)))
+@pytest.mark.parametrize("at", list(range(1, 46, 4)))
 def test_a_kiosk_killed_after_any_kept_answer_goes_on_from_there(tmp_path: Path, at: int) -> None:
     registry, counter = PaperRegistry(ENROLMENT_KEY), [0]
     steps = [*family(), *captures(), *AFTER]
@@ -251,6 +259,7 @@ def test_a_kiosk_killed_after_any_kept_answer_goes_on_from_there(tmp_path: Path,
         await _ready(bench)
         ((_, draft),) = bench.work.drafts.all()
         taken = sum(len(capture.fingers) for capture in draft.captures)
+        taken += 0 if draft.in_progress is None else len(draft.in_progress.plan.done)
         bench.fingers.queue = [*fingers()[2 * taken :], "holder", "holder"]
         if draft.stage is EnrolmentStage.SEALED:
             taken = 14
@@ -313,8 +322,8 @@ def test_a_touch_while_the_sensor_waits_leads_to_the_exceptions(tmp_path: Path) 
     async def visit(bench: Bench) -> None:
         await _ready(bench)
         bench.fingers.queue = []
-        exceptions = [touch(FingerCapture, "cannot"), give(Choice, "choose", "bandaged")] * 8
-        ui = ScriptedUi(*family(), YES, USE_PHOTO, *exceptions, press(ConsentQuestion, "no"))
+        exceptions = [touch(FingerCapture, "cannot"), give(Choice, "choose", "bandaged")] * 10
+        ui = ScriptedUi(*family(), YES, USE_PHOTO, *exceptions, *SIGNED_BY_NOBODY, press(ConsentQuestion, "no"))
         with pytest.raises(AssertionError, match="nobody expected"):
             await enrol_household(bench.work, ui, WHO)
         ((_, draft),) = bench.work.drafts.all()

@@ -141,6 +141,18 @@ def test_an_operators_finger_is_not_taken_and_only_the_audit_says_why(tmp_path: 
     at_desk(visit, tmp_path)
 
 
+def test_a_mothers_finger_is_not_taken_for_her_childs(tmp_path: Path) -> None:
+    async def visit(bench: Bench) -> None:
+        settings(bench, adults=2)
+        bench.fingers.queue = ["mother", "a", "a", "b", "b"]
+        ui, noted = ScriptedUi(), audit(bench)
+        plan = await take_fingers(bench.work, ui, ADULT, HandPlan(), lambda _: None, [("P-9", b"FMR\x00 mother")])
+        assert [finger.attempts for finger in plan.done] == [3, 2]
+        assert noted == ["finger.relatives_at_enrolment"]
+
+    at_desk(visit, tmp_path)
+
+
 def test_a_picture_played_back_is_refused(tmp_path: Path) -> None:
     async def visit(bench: Bench) -> None:
         settings(bench, adults=2)
