@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from benchmarks.fingerprint_stress import stress
-from biometrics.extraction.mask import find_mask
+from biometrics.capture.mask import find_mask
 from biometrics.extraction.parameters import DEFAULT_PARAMETERS
 from biometrics.extraction.pipeline import at_working_dpi
 from biometrics.images import GreyImage, decode_grey

@@ -150,7 +150,7 @@ def _likeness(one: FloatRows, ones: int, other: FloatRows, agreement: FloatRows)
             best *= best
             total += best * best
             used |= 1 << best_q
-    return total
+    return float(total)
 
 
 @compiled

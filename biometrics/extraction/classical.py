@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.capture.hints import give_hints
+from biometrics.capture.mask import find_mask
+from biometrics.capture.reading import RawMinutia, Reading, TraceHook
 from biometrics.engine import Engine
-from biometrics.extraction.capture_hints import give_hints
 from biometrics.extraction.enhancement import enhance, normalise
 from biometrics.extraction.frequency import estimate_period
-from biometrics.extraction.mask import find_mask
-from biometrics.extraction.minutiae import RawMinutia, find_minutiae
+from biometrics.extraction.minutiae import find_minutiae
 from biometrics.extraction.orientation import estimate_orientation, refine_orientation
 from biometrics.extraction.parameters import ExtractionParameters
 from biometrics.extraction.quality import evidence_map, finger_quality, probability
-from biometrics.extraction.result import Reading, TraceHook
 from biometrics.extraction.ridge_lines import repair
 from biometrics.extraction.skeleton import binarise, thin
 from biometrics.images import GreyImage

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.capture.reading import RawMinutia
 from biometrics.extraction.orientation import FloatMap, OrientationField
 from biometrics.extraction.parameters import MinutiaParameters
 from biometrics.extraction.quality import trust_of
@@ -18,18 +19,6 @@ from biometrics.template import MinutiaKind
 
 #: A branch shorter than this tells no direction.
 _LEAST_BRANCH_PX = 5
-
-
-@dataclass(frozen=True, slots=True)
-class RawMinutia:
-    """A minutia at working resolution. angle_rad is counter-clockwise, 0..2 pi, as in ISO/IEC 19794-2."""
-
-    x_px: float
-    y_px: float
-    angle_rad: float
-    kind: MinutiaKind
-    trust: float
-    """Log-odds of being real while minutiae are collected, then the chance of being found again, 0..1."""
 
 
 def find_minutiae(

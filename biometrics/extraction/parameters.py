@@ -4,22 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from biometrics.capture.mask import DEFAULT_MASK, MaskParameters
+
 WORKING_DPI = 500
-
-
-@dataclass(frozen=True, slots=True)
-class MaskParameters:
-    """Where there is a finger."""
-
-    window_px: int = 17
-    """Side of the window whose contrast is judged."""
-    typical_contrast_percentile: float = 90.0
-    least_share_of_typical_contrast: float = 0.28
-    least_contrast_grey: float = 7.0
-    """Standard deviation below which nothing is a ridge, in grey levels of 256."""
-    closing_px: int = 21
-    opening_px: int = 17
-    least_area_px: int = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +69,7 @@ class MinutiaParameters:
 class ExtractionParameters:
     """The whole set, one record per stage."""
 
-    mask: MaskParameters = MaskParameters()
+    mask: MaskParameters = DEFAULT_MASK
     orientation: OrientationParameters = OrientationParameters()
     frequency: FrequencyParameters = FrequencyParameters()
     enhancement: EnhancementParameters = EnhancementParameters()

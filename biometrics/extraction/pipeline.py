@@ -10,13 +10,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from biometrics.capture.hints import CaptureHint
+from biometrics.capture.reading import RawMinutia, Reading, TraceHook
 from biometrics.engine import Engine
 from biometrics.errors import NetworkWeightsRefused
 from biometrics.extraction.classical import read_classically
 from biometrics.extraction.configuration import CLASSICAL_ENGINE, ExtractionConfiguration
-from biometrics.extraction.minutiae import RawMinutia
 from biometrics.extraction.parameters import WORKING_DPI
-from biometrics.extraction.result import CaptureHint, Extraction, Reading, TraceHook
+from biometrics.extraction.result import Extraction
 from biometrics.images import GreyImage
 from biometrics.leader.extractor import read_by_network
 from biometrics.leader.model_file import find_model

@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from biometrics.extraction.minutiae import RawMinutia
+from biometrics.capture.reading import RawMinutia
 from biometrics.leader.runtime import MinutiaMaps
 from biometrics.template import MinutiaKind
 

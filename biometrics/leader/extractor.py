@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from biometrics.capture.hints import give_hints
+from biometrics.capture.mask import find_mask
+from biometrics.capture.reading import Reading, TraceHook
 from biometrics.engine import Engine
-from biometrics.extraction.capture_hints import give_hints
-from biometrics.extraction.mask import find_mask
-from biometrics.extraction.result import Reading, TraceHook
 from biometrics.images import GreyImage
 from biometrics.leader.decoding import decode_maps
 from biometrics.leader.parameters import LeaderParameters

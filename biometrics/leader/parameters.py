@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from biometrics.extraction.parameters import DEFAULT_PARAMETERS, MaskParameters
+from biometrics.capture.mask import DEFAULT_MASK, MaskParameters
 
 
 @dataclass(frozen=True, slots=True)
 class LeaderParameters:
     """What is given to the network and what is believed of its answer."""
 
-    mask: MaskParameters = DEFAULT_PARAMETERS.mask
+    mask: MaskParameters = DEFAULT_MASK
     margin_px: int = 24
     """Kept around the print when it is cut out of the picture."""
     least_trust: float = 0.5

@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.extraction.result import CaptureHint
 from biometrics.images import GreyImage
+
+
+class CaptureHint(Enum):
+    """What the person can do for a better picture, most helpful first; GOOD stands alone."""
+
+    GOOD = "good"
+    PRESS_HARDER = "press_harder"
+    PRESS_LESS = "press_less"
+    TOO_DRY = "too_dry"
+    TOO_WET = "too_wet"
+    MOVE_UP = "move_up"
+    MOVE_DOWN = "move_down"
+    MOVE_LEFT = "move_left"
+    MOVE_RIGHT = "move_right"
+    TOO_SMALL = "too_small"
+    HOLD_STILL = "hold_still"
+
+    @property
+    def hint_key(self) -> str:
+        """Key of the sentence in the translation catalogues."""
+        return f"capture.hint.{self.value}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,32 @@
-"""Stage 1: which pixels show a finger."""
+"""Which pixels show a finger."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.extraction.parameters import MaskParameters
 from biometrics.images import GreyImage
+
+
+@dataclass(frozen=True, slots=True)
+class MaskParameters:
+    """Where there is a finger. Lengths are pixels at 500 dpi, shares 0..1."""
+
+    window_px: int = 17
+    """Side of the window whose contrast is judged."""
+    typical_contrast_percentile: float = 90.0
+    least_share_of_typical_contrast: float = 0.28
+    least_contrast_grey: float = 7.0
+    """Standard deviation below which nothing is a ridge, in grey levels of 256."""
+    closing_px: int = 21
+    opening_px: int = 17
+    least_area_px: int = 4000
+
+
+DEFAULT_MASK = MaskParameters()
 
 
 def find_mask(image: GreyImage, parameters: MaskParameters) -> NDArray[np.uint8]:
