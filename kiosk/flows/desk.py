@@ -11,10 +11,12 @@ from domain.errors import ProjectError
 from kiosk.card_watcher import CardTakenAway
 from kiosk.flows.duty import find_lock, send_home
 from kiosk.flows.language import choose_language
+from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.lodge_grievance import lodge_grievance
 from kiosk.flows.notices import OK
 from kiosk.flows.officer_home import officer_home
 from kiosk.flows.officer_login import log_in
+from kiosk.flows.paper_twin import check_paper
 from kiosk.flows.serve_holder import serve_holder
 from kiosk.flows.workplace import Workplace
 from kiosk.screen_models.base import Action
@@ -27,6 +29,8 @@ _log = logging.getLogger(__name__)
 
 STAFF = Action("staff", t("desk.staff"), "staff")
 LANGUAGE = Action("language", t("desk.language"), "language")
+#: For whoever comes without a card, or with one whose chip is dead.
+PAPER = Action("paper", t("desk.paper"), "qr")
 COMPLAINT = Action("complaint", t("desk.complaint"), "complaint")
 STAFF_LOCKED = Action("staff", t("desk.staff_locked"), "lock")
 #: How often the resting screen looks whether network or outbox changed.
@@ -90,7 +94,7 @@ def _attract(work: Workplace) -> Attract:
     return Attract(
         title=t("desk.title"),
         speak=None,
-        actions=(LANGUAGE, COMPLAINT, STAFF if find_lock(work) is None else STAFF_LOCKED),
+        actions=(LANGUAGE, PAPER, COMPLAINT, STAFF if find_lock(work) is None else STAFF_LOCKED),
         timeout_s=None,
         is_online=work.sync.state.is_online,
         waiting_events=work.store.outbox.count_waiting(),
@@ -103,6 +107,9 @@ async def _visit(work: Workplace, ui: Ui, what: str) -> None:
         await work.holder_watcher.while_present(serve_holder(work, ui))
     elif what == LANGUAGE.id:
         await choose_language(ui)
+    elif what == PAPER.id:
+        with contextlib.suppress(FlowLeft):
+            await check_paper(work, ui)
     elif what == COMPLAINT.id:
         await lodge_grievance(work, ui)
     elif what in (STAFF.id, OFFICER):

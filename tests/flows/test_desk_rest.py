@@ -178,3 +178,31 @@ def test_losing_the_network_shows_at_rest(tmp_path: Path) -> None:
         await _until(lambda: isinstance(ui.seen[-1], Attract) and ui.seen[-1].is_online)
 
     play(tmp_path, [], story)
+
+
+def test_whoever_has_only_a_paper_shows_it_from_the_resting_screen_and_gets_a_verdict(tmp_path: Path) -> None:
+    script = [press(Attract, "paper"), press(Notice, "stop", "paper.could_not_check")]
+
+    async def story(bench: Bench, ui: Person) -> None:
+        bench.camera.papers = [None, "no code of ours"]
+        await _until(lambda: any(s.title.key == "paper.could_not_check" for s in ui.seen))
+        await _until(lambda: rests(ui))
+        assert bench.store.deliveries.all() == []
+
+    play(tmp_path, script, story)
+
+
+def test_the_officer_reads_how_old_the_list_is_among_the_devices_and_on_the_first_screen(tmp_path: Path) -> None:
+    script = [press(Attract, "staff"), touch(OfficerHome, "devices"), press(DeviceHealth, "back")]
+
+    async def story(bench: Bench, ui: Person) -> None:
+        bench.fingers.queue = ["holder"]
+        await _until(lambda: any(s.title.key == "login.title" for s in ui.seen))
+        await bench.insert_officer(officer_card())
+        await _until(lambda: any(isinstance(s, DeviceHealth) for s in ui.seen))
+        health = next(s for s in ui.seen if isinstance(s, DeviceHealth))
+        assert [row.detail.key for row in health.rows if row.name.key == "devices.list"] == ["revocations.today"]
+        home = next(s for s in ui.seen if isinstance(s, OfficerHome))
+        assert [note.key for note in home.notes] == ["revocations.today"]
+
+    play(tmp_path, script, story)

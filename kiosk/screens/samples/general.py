@@ -33,7 +33,7 @@ def _resting() -> dict[str, Screen]:
     tiles = (
         Action("language", say("Language", "भाषा", "زبان"), "language"),
         Action("complaint", say("Complaint", "शिकायत", "شکایت"), "complaint"),
-        Action("no_card", say("No card", "कार्ड नहीं है", "کارڈ نہیں ہے"), "card_lost"),
+        Action("paper", t("desk.paper"), "qr"),
         Action("staff", say("Staff", "कर्मचारी", "عملہ"), "staff"),
     )
     online = Attract(title=w.TAP, desk_name=w.DESK, is_online=True, actions=tiles, timeout_s=None)
