@@ -20,6 +20,7 @@ from kiosk.flows.lodge_grievance import lodge_grievance
 from kiosk.flows.notices import OK
 from kiosk.flows.officer_quota import home_notes
 from kiosk.flows.outbox_view import age_text, show_outbox
+from kiosk.flows.provider_desk import serve_provider
 from kiosk.flows.racing import answer_or
 from kiosk.flows.serve_holder import serve_holder
 from kiosk.flows.watched_ui import WatchedUi
@@ -35,6 +36,7 @@ _ENROL = Action("enrol", t("home.enrol"), "household")
 _CONTINUE = Action("continue", t("home.continue"), "history")
 _COMPLAINT = Action("complaint", t("home.complaint"), "complaint")
 _CARDS = Action("cards", t("home.cards"), "card_lost")
+_PROVIDER = Action("provider", t("home.provider"), "stethoscope")
 _STOCK = Action("stock", t("home.stock"), "inbox")
 _OUTBOX = Action("outbox", t("home.outbox"), "outbox")
 _DEVICES = Action("devices", t("home.devices"), "devices")
@@ -94,7 +96,7 @@ async def _cancel(session: asyncio.Task[None]) -> None:
 
 async def _session(work: Workplace, ui: WatchedUi, officer: Officer) -> None:
     while True:
-        tiles = [_ENROL, _CARDS, _COMPLAINT, _STOCK, _OUTBOX, _DEVICES, _LOCK, _LOGOUT]
+        tiles = [_ENROL, _CARDS, _PROVIDER, _COMPLAINT, _STOCK, _OUTBOX, _DEVICES, _LOCK, _LOGOUT]
         if _unfinished(work):
             tiles.insert(1, _CONTINUE)
         arrivals = work.holder_watcher.arrivals
@@ -143,6 +145,7 @@ def _tasks(work: Workplace, ui: Ui, officer: Officer) -> dict[str, Task]:
         _CONTINUE.id: lambda: _choose_unfinished(work, ui),
         _COMPLAINT.id: lambda: lodge_grievance(work, ui),
         _CARDS.id: lambda: show_card_services(work, ui, officer),
+        _PROVIDER.id: lambda: serve_provider(work, ui),
         _STOCK.id: lambda: keep_stock(work, ui, officer),
         _OUTBOX.id: lambda: show_outbox(work, ui),
         _DEVICES.id: lambda: show_devices(work, ui),

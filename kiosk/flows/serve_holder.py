@@ -41,25 +41,26 @@ _READ_TRIES = 2
 async def serve_holder(work: Workplace, ui: Ui) -> None:
     """One visit, from the card on the reader to "take your card". The caller cancels it when the card is taken."""
     try:
-        card = await _verified(work, ui)
+        card = await verified_card(work, ui)
         if card is not None:
             await _serve(work, ui, card)
     except FlowLeft:
         return
     except CardError:
         # Whatever was under way is kept; the card tells the rest at the next tap.
-        await ui.ask(_card_lost())
+        await ui.ask(card_lost())
     finally:
         await work.holder_reader.release()
 
 
-def _card_lost() -> Notice:
+def card_lost() -> Notice:
     body = t("serve.put_card_back")
     title = t("serve.card_lost")
     return Notice(title=title, mood=Mood.WARNING, body=body, speak=body, icon="card_insert", actions=(OK,))
 
 
-async def _verified(work: Workplace, ui: Ui) -> VerifiedCard | None:
+async def verified_card(work: Workplace, ui: Ui) -> VerifiedCard | None:
+    """The card on the reader, genuine and in force; None when it was refused, and said so. Raises FlowLeft."""
     for attempt in range(1, _READ_TRIES + 1):
         ui.show(waiting(t("serve.reading_card"), "card"))
         result = await insist(ui, lambda: _open(work))
@@ -104,7 +105,7 @@ def _card_refusal(result: CardVerification) -> Refusal:
 
 
 async def _serve(work: Workplace, ui: Ui, card: VerifiedCard) -> None:
-    await _heal(work, ui, card)
+    await heal_card(work, ui, card)
     card = await renew_at_tap(work, card)
     ladder = Ladder()
     who = await identify(work, ui, card, ladder)
@@ -126,7 +127,7 @@ async def _serve(work: Workplace, ui: Ui, card: VerifiedCard) -> None:
         await ui.ask(prompt)
 
 
-async def _heal(work: Workplace, ui: Ui, card: VerifiedCard) -> None:
+async def heal_card(work: Workplace, ui: Ui, card: VerifiedCard) -> None:
     """Settles a delivery that was cut off at this desk. A card that goes again keeps it open."""
     try:
         await settle_planned(work, card)

@@ -19,6 +19,8 @@ class DocumentKind(StrEnum):
     PLANNED_DELIVERY = "planned_delivery"
     DELIVERY = "delivery"
     RECEIPT_OWED = "receipt_owed"
+    #: Parts handed out at a clinic, shop or school of an amount set aside there.
+    PROVIDER_USE = "provider_use"
     BUNDLE = "bundle"
     HOUSEHOLD = "household"
     CARD_STATE = "card_state"

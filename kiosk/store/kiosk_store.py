@@ -11,6 +11,7 @@ from domain.errors import ProjectError
 from domain.grievances import make_grievance_number
 from domain.ids import GrievanceNumber, KioskId
 from domain.messages.kiosks import SignedBundle
+from domain.provider_transactions import ProviderUse
 from kiosk.store.audit_log import AuditLog
 from kiosk.store.bundle_cache import BundleCache
 from kiosk.store.card_job import CardJob
@@ -100,6 +101,7 @@ class KioskStore:
         self.planned_deliveries = Shelf(database, DocumentKind.PLANNED_DELIVERY, PlannedDelivery)
         #: By number of the officer's card.
         self.officer_quotas = Shelf(database, DocumentKind.OFFICER_QUOTA, OfficerQuota)
+        self.provider_uses = Shelf(database, DocumentKind.PROVIDER_USE, ProviderUse)
         #: Journalled, and the receipt is not yet in the person's hand: only with it is anything handed over.
         self.owed_receipts = Shelf(database, DocumentKind.RECEIPT_OWED, BenefitDelivery)
 
