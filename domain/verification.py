@@ -54,5 +54,14 @@ class RungTried(Record):
     finger: FingerPosition | None = None
 
 
+class FaceJudge(StrEnum):
+    """Who said that two faces are one. Stored with the decision."""
+
+    #: The face was judged by an officer alone.
+    OFFICER = "officer"
+    #: A model compared first, and an officer decided.
+    MODEL_AND_OFFICER = "model_and_officer"
+
+
 #: A finger may be tried this often before the next rung is offered.
 TRIES_A_FINGER = 3

@@ -7,6 +7,7 @@ from dataclasses import replace
 from card_service.data_groups import MemberRow
 from card_service.errors import CardError
 from card_service.verified_card import VerifiedCard
+from domain.verification import FaceJudge
 from kiosk.card_watcher import CardTakenAway
 from kiosk.devices.failure import DeviceFailed
 from kiosk.flows.card_opening import note_reading
@@ -45,7 +46,8 @@ async def check_face(work: Workplace, ui: Ui, card: VerifiedCard) -> MemberRow |
     if officer_id is None:
         return None
     is_same = await compare_face(work, ui, verbatim(member.name), Picture(photo, "jpeg"))
-    what = "face.confirmed" if is_same else "face.refused"
+    # Without a model for faces the judgement is the officer's alone, and the record says so.
+    what = f"face.{'confirmed' if is_same else 'refused'}.{FaceJudge.OFFICER}"
     now = work.store.clock.now()
     work.store.journal.note(AuditLine(at=now, what=what, subject=card.card_number, operator=officer_id))
     return member if is_same else None
