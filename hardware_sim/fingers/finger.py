@@ -15,6 +15,23 @@ WINDOW_DPI = 500
 ADULT_RIDGE_PERIOD_PX = 9.0
 
 
+@dataclass(frozen=True)
+class Window:
+    """What a sensor sees of a finger: its glass in pixels, and how fine they are."""
+
+    width_px: int
+    height_px: int
+    dpi: int = WINDOW_DPI
+
+
+#: 14.5 x 19.4 mm of glass are read as 256 x 288 pixels by the ZFM family.
+ZFM_WINDOW = Window(WINDOW_WIDTH_PX, WINDOW_HEIGHT_PX)
+#: Sizes of common optical desk scanners and of a finer small one.
+DESK_WINDOW = Window(388, 374)
+TALL_WINDOW = Window(296, 560, 569)
+SMALL_WINDOW = Window(192, 192, 508)
+
+
 class FingerCondition(Enum):
     """How a finger is laid on the window."""
 
@@ -23,6 +40,7 @@ class FingerCondition(Enum):
     WET = "wet"
     WORN = "worn"
     SHORT = "short"
+    CUT = "cut"
     WRONG = "wrong"
 
 
@@ -33,6 +51,8 @@ class Skin:
     ridge_period_px: float = ADULT_RIDGE_PERIOD_PX
     wear: float = 0.0
     """0 untouched, 1 ridges gone over most of the finger."""
+    dryness: float = 0.0
+    """0 as skin of young people, 1 leaves only the crests of the ridges; shows in everyday impressions only."""
 
 
 @dataclass(frozen=True)

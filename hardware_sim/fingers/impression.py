@@ -2,86 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
-from domain.fingers import FingerPosition
-from hardware_sim.fingers.finger import WINDOW_HEIGHT_PX, WINDOW_WIDTH_PX, Finger, FingerCondition
+from hardware_sim.fingers.creases import lower_by_fresh_cuts
+from hardware_sim.fingers.finger import WINDOW_DPI, ZFM_WINDOW, Finger, FingerCondition, Window
 from hardware_sim.fingers.master import MASTER_HEIGHT_PX, MASTER_WIDTH_PX
-from hardware_sim.fingers.noise import Field, seeded, smooth_field
-from hardware_sim.fingers.skin_surface import SURFACES, print_surface, worn_signal
+from hardware_sim.fingers.noise import Field, seeded
+from hardware_sim.fingers.placement import (
+    Placement,
+    contact_area,
+    draw_everyday_placement,
+    draw_placement,
+    places_on_glass,
+)
+from hardware_sim.fingers.skin_stretch import displacement
+from hardware_sim.fingers.skin_surface import (
+    SURFACES,
+    Grey,
+    Surface,
+    draw_everyday_surface,
+    print_surface,
+    worn_signal,
+)
 
-WINDOW = (WINDOW_HEIGHT_PX, WINDOW_WIDTH_PX)
-TURN_SPREAD_DEG = 6.0
-SHIFT_SPREAD_PX = 9.0
-STRETCH_GRAIN_PX = 80
-STRETCH_PX = 2.4
-PRESSURE_SPREAD = 0.06
-CONTACT_HALF_WIDTH_PX = 116.0
-CONTACT_HALF_HEIGHT_PX = 146.0
-SHORT_CONTACT = 0.45
-SHORT_SHIFT_PX = 55.0
-OUTLINE_GRAIN_PX = 26
-FINGER_WIDTH = {
-    FingerPosition.RIGHT_THUMB: 1.10,
-    FingerPosition.LEFT_THUMB: 1.10,
-    FingerPosition.RIGHT_LITTLE: 0.84,
-    FingerPosition.LEFT_LITTLE: 0.84,
-}
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Where and how firmly the finger lies."""
-
-    turn_deg: float
-    shift_x_px: float
-    shift_y_px: float
-    contact: float
-    """Size of the touching area; 1 is an ordinary fingertip."""
+MIDDLE_ROW = 0.48
+CUTS_OF_A_CUT_FINGER = 3
+EVERYDAY_CUT_CHANCE = 0.04
 
 
 def draw_impression(master: Field, finger: Finger, impression: int, condition: FingerCondition) -> bytes:
     """The picture of that impression, as FingerSource promises."""
     random = seeded("impression", finger.person_seed, int(finger.position), impression, condition.value)
     placement = draw_placement(random, finger, condition)
-    signal = _lay(random, master, placement)
+    signal = _lay(random, master, placement, ZFM_WINDOW)
     signal = worn_signal(random, signal, finger.skin.wear, condition)
-    touch = contact_area(random, placement)
-    return print_surface(random, signal, touch, SURFACES[condition])
+    if condition is FingerCondition.CUT:
+        signal = lower_by_fresh_cuts(random, signal, CUTS_OF_A_CUT_FINGER)
+    return _print(random, signal, placement, SURFACES[condition], ZFM_WINDOW).tobytes()
 
 
-def draw_placement(random: np.random.Generator, finger: Finger, condition: FingerCondition) -> Placement:
-    """A placement as people do it: never twice the same."""
-    turn_deg = float(np.clip(random.normal(0, TURN_SPREAD_DEG), -14, 14))
-    shift_x, shift_y = np.clip(random.normal(0, SHIFT_SPREAD_PX, 2), -20, 20)
-    contact = FINGER_WIDTH.get(finger.position, 1.0) * float(1 + random.normal(0, PRESSURE_SPREAD))
-    if condition is FingerCondition.SHORT:
-        return Placement(turn_deg, float(shift_x), float(shift_y) + SHORT_SHIFT_PX, SHORT_CONTACT)
-    return Placement(turn_deg, float(shift_x), float(shift_y), contact)
+def draw_everyday_impression(master: Field, finger: Finger, impression: int, window: Window) -> Grey:
+    """The finger as it comes, not as it is asked for: moisture, pressure, slant and slip are left to chance."""
+    random = seeded("everyday", finger.person_seed, int(finger.position), impression)
+    scale = WINDOW_DPI / window.dpi
+    seen = Window(round(window.width_px * scale), round(window.height_px * scale))
+    placement = draw_everyday_placement(random, finger)
+    signal = worn_signal(random, _lay(random, master, placement, seen), finger.skin.wear, FingerCondition.GOOD)
+    if random.uniform() < EVERYDAY_CUT_CHANCE + 0.3 * finger.skin.wear:
+        signal = lower_by_fresh_cuts(random, signal, int(random.integers(1, 3)))
+    grey = _print(random, signal, placement, draw_everyday_surface(random, finger.skin), seen)
+    if (seen.width_px, seen.height_px) == (window.width_px, window.height_px):
+        return grey
+    size = (window.width_px, window.height_px)
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
-def _lay(random: np.random.Generator, master: Field, placement: Placement) -> Field:
+def _print(random: np.random.Generator, signal: Field, placement: Placement, surface: Surface, window: Window) -> Grey:
+    return print_surface(random, signal, contact_area(random, placement, window), surface)
+
+
+def _lay(random: np.random.Generator, master: Field, placement: Placement, window: Window) -> Field:
     """The master seen through the window: turned, shifted, and stretched as soft skin is."""
-    rows, columns = np.mgrid[0:WINDOW_HEIGHT_PX, 0:WINDOW_WIDTH_PX].astype(np.float32)
-    x = columns - WINDOW_WIDTH_PX / 2 - placement.shift_x_px
-    y = rows - WINDOW_HEIGHT_PX / 2 - placement.shift_y_px
-    x += STRETCH_PX * smooth_field(random, *WINDOW, STRETCH_GRAIN_PX)
-    y += STRETCH_PX * smooth_field(random, *WINDOW, STRETCH_GRAIN_PX)
+    x, y = places_on_glass(placement, window)
+    moved_x, moved_y = displacement(random, placement.stretch, x, y)
+    x, y = x + moved_x, y + moved_y
     cosine, sine = np.cos(np.radians(placement.turn_deg)), np.sin(np.radians(placement.turn_deg))
     source_x = (cosine * x + sine * y + MASTER_WIDTH_PX / 2).astype(np.float32)
-    source_y = (-sine * x + cosine * y + MASTER_HEIGHT_PX * 0.48).astype(np.float32)
+    source_y = (-sine * x + cosine * y + MASTER_HEIGHT_PX * MIDDLE_ROW).astype(np.float32)
     laid = cv2.remap(master, source_x, source_y, cv2.INTER_LINEAR, borderValue=-1)
     return np.asarray(laid, dtype=np.float32)
-
-
-def contact_area(random: np.random.Generator, placement: Placement) -> Field:
-    """How well each pixel touches the glass: 1 in the middle of the finger, 0 at its edge, negative outside."""
-    rows, columns = np.mgrid[0:WINDOW_HEIGHT_PX, 0:WINDOW_WIDTH_PX].astype(np.float32)
-    x = (columns - WINDOW_WIDTH_PX / 2 - placement.shift_x_px) / (CONTACT_HALF_WIDTH_PX * placement.contact)
-    y = (rows - WINDOW_HEIGHT_PX / 2 - placement.shift_y_px - 6) / (CONTACT_HALF_HEIGHT_PX * placement.contact)
-    reach = np.abs(x) ** 2.4 + np.abs(y) ** 2.6
-    edge = 0.05 * smooth_field(random, *WINDOW, OUTLINE_GRAIN_PX)
-    return np.asarray(1 - reach + edge, dtype=np.float32)

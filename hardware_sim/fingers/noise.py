@@ -22,3 +22,9 @@ def smooth_field(random: np.random.Generator, height: int, width: int, grain_px:
     rows, columns = int(height / grain_px) + 4, int(width / grain_px) + 4
     coarse = random.standard_normal((rows, columns)).astype(np.float32)
     return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.float32)
+
+
+def smooth_like(random: np.random.Generator, other: Field, grain_px: float) -> Field:
+    """A smooth field of the size of another one."""
+    height, width = other.shape
+    return smooth_field(random, height, width, grain_px)

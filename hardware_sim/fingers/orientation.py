@@ -8,12 +8,11 @@ prints, and the whole field arches along the fingertip.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 
-from domain.fingers import FingerPosition
-from hardware_sim.fingers.noise import Field, smooth_field
+from hardware_sim.fingers.noise import Field, smooth_like
+from hardware_sim.fingers.pattern import Pattern
 
 UNIT_PX = 100
 CORE_ROW = 0.45
@@ -26,22 +25,6 @@ INDIVIDUAL_GRAIN_PX = 100
 CENTRE_SPREAD_X, CENTRE_SPREAD_Y = 0.12, 0.20
 TILT_SPREAD_RAD = 0.16
 SMALLEST_PATTERN, LARGEST_PATTERN = 0.75, 1.25
-
-
-class Pattern(Enum):
-    """The main classes of Galton and Henry."""
-
-    ARCH = "arch"
-    TENTED_ARCH = "tented_arch"
-    LEFT_LOOP = "left_loop"
-    RIGHT_LOOP = "right_loop"
-    WHORL = "whorl"
-    DOUBLE_LOOP = "double_loop"
-
-
-#: Natural frequencies, about those of Wilson, Candela and Watson (1994); most loops open towards the little finger.
-ULNAR_LOOP, RADIAL_LOOP = 0.58, 0.07
-PATTERN_SHARES = ((Pattern.ARCH, 0.04), (Pattern.TENTED_ARCH, 0.03), (Pattern.WHORL, 0.22), (Pattern.DOUBLE_LOOP, 0.06))
 
 
 @dataclass(frozen=True)
@@ -61,19 +44,9 @@ class Delta:
     y: float
 
 
-def draw_pattern(random: np.random.Generator, position: FingerPosition) -> Pattern:
-    """A pattern class for this finger, with the frequencies of nature."""
-    ulnar, radial = Pattern.RIGHT_LOOP, Pattern.LEFT_LOOP
-    if not position.is_right_hand:
-        ulnar, radial = radial, ulnar
-    patterns, shares = zip(*PATTERN_SHARES, (ulnar, ULNAR_LOOP), (radial, RADIAL_LOOP), strict=True)
-    chosen: Pattern = patterns[int(random.choice(len(patterns), p=shares))]
-    return chosen
-
-
-def flow(random: np.random.Generator, pattern: Pattern, height: int, width: int) -> Field:
-    """The ridge direction at every pixel in radians, counter-clockwise from the x axis."""
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+def flow(random: np.random.Generator, pattern: Pattern, height: int, width: int, step: int = 1) -> Field:
+    """The ridge direction in radians, counter-clockwise from the x axis, at every ``step``-th pixel each way."""
+    rows, columns = np.mgrid[0:height:step, 0:width:step].astype(np.float32)
     right = (columns - width / 2) / UNIT_PX
     up = (height * CORE_ROW - rows) / UNIT_PX
     arch = random.uniform(TIP_ARCH_LEAST, TIP_ARCH_MOST)
@@ -84,7 +57,7 @@ def flow(random: np.random.Generator, pattern: Pattern, height: int, width: int)
         angle = np.arctan(-rise * np.sin(x * np.pi / 2.6))
     else:
         angle = _zero_pole(*_singularities(random, pattern), x, y)
-    own = INDIVIDUAL_TURN_RAD * smooth_field(random, height, width, INDIVIDUAL_GRAIN_PX)
+    own = INDIVIDUAL_TURN_RAD * smooth_like(random, x, INDIVIDUAL_GRAIN_PX / step)
     return np.asarray(angle + tilt + tip + own, dtype=np.float32)
 
 

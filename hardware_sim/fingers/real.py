@@ -14,16 +14,19 @@ from numpy.typing import NDArray
 
 from domain.errors import ProjectError
 from domain.fingers import FingerPosition
+from hardware_sim.fingers.creases import lower_by_fresh_cuts
 from hardware_sim.fingers.finger import (
     WINDOW_DPI,
     WINDOW_HEIGHT_PX,
     WINDOW_WIDTH_PX,
+    ZFM_WINDOW,
     Finger,
     FingerCondition,
     NoSuchFinger,
 )
-from hardware_sim.fingers.impression import contact_area, draw_placement
+from hardware_sim.fingers.impression import CUTS_OF_A_CUT_FINGER
 from hardware_sim.fingers.noise import Field, seeded
+from hardware_sim.fingers.placement import contact_area, draw_placement
 from hardware_sim.fingers.skin_surface import SURFACES, print_surface, worn_signal
 
 FEWEST_FINGERS = 10
@@ -153,6 +156,8 @@ def _spoil(window: Grey, finger: Finger, impression: int, condition: FingerCondi
     signal = np.clip((mean - values) / np.maximum(contrast, RIDGE_CONTRAST_GREY), -1, 1).astype(np.float32)
     touch = np.clip(contrast / RIDGE_CONTRAST_GREY - 1, -1, 1).astype(np.float32)
     if condition is FingerCondition.SHORT:
-        touch = np.minimum(touch, contact_area(random, draw_placement(random, finger, condition)))
+        touch = np.minimum(touch, contact_area(random, draw_placement(random, finger, condition), ZFM_WINDOW))
     signal = worn_signal(random, signal, finger.skin.wear, condition)
-    return print_surface(random, signal, touch, SURFACES[condition])
+    if condition is FingerCondition.CUT:
+        signal = lower_by_fresh_cuts(random, signal, CUTS_OF_A_CUT_FINGER)
+    return print_surface(random, signal, touch, SURFACES[condition]).tobytes()

@@ -1,7 +1,9 @@
 """Growing ridges along a flow: noise filtered again and again by Gabor filters turned to the flow.
 
 The idea is Cappelli, Maio and Maltoni's (SFinGe): ridge endings and forks come up by themselves where ridges of
-different spacing meet. Coarse steps run on half the pixels, a few fine ones on all.
+different spacing meet. Growth starts from spots: noise everywhere gives a quarter more minutiae than real skin has, too
+evenly spread; a few spots only those minutiae that the flow demands, all pointing one way. Coarse steps run on half
+the pixels, a few fine ones on all.
 """
 
 from __future__ import annotations
@@ -22,11 +24,13 @@ LONGEST_PERIOD_PX = 11.6
 ACROSS_SIGMA_PERIODS = 0.40
 ALONG_SIGMA_PERIODS = 0.60
 GAIN = 6.0
-COARSE_STEPS = 14
-FINE_STEPS = 4
+COARSE_STEPS = 16
+FINE_STEPS = 3
 COARSE_RADIUS_PX, COARSE_COLUMNS = 4, 9
 FINE_RADIUS_PX, FINE_COLUMNS = 7, 16  # one empty column: sixteen make two vector registers
 START_NOISE = 0.3
+FEWEST_SPOTS, MOST_SPOTS = 50, 150
+SPOT_RADIUS_PX = 5
 
 Indexes = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -38,13 +42,22 @@ def grow(random: np.random.Generator, direction: Field, period_px: Field, inside
     turn = np.round(direction / np.pi * DIRECTIONS).astype(np.int32) % DIRECTIONS
     spread = (period_px - SHORTEST_PERIOD_PX) / (LONGEST_PERIOD_PX - SHORTEST_PERIOD_PX)
     step = np.clip(np.round(spread * (PERIODS - 1)), 0, PERIODS - 1).astype(np.int32)
-    signal = (START_NOISE * random.standard_normal((height // 2, width // 2))).astype(np.float32)
+    signal = _spots(random, height // 2, width // 2)
     half = (slice(None, None, 2), slice(None, None, 2))
     coarse = _filters(0.5, COARSE_RADIUS_PX, COARSE_COLUMNS)
     signal = _repeat(signal, turn[half], step[half], inside[half], coarse, COARSE_STEPS)
     signal = np.asarray(cv2.resize(signal, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.float32)
     fine = _filters(1.0, FINE_RADIUS_PX, FINE_COLUMNS)
     return _repeat(signal, turn, step, inside, fine, FINE_STEPS) * inside
+
+
+def _spots(random: np.random.Generator, height: int, width: int) -> Field:
+    """Noise in a few spots, nothing between them."""
+    where = np.zeros((height, width), np.uint8)
+    for _ in range(int(random.integers(FEWEST_SPOTS, MOST_SPOTS + 1))):
+        centre = (int(random.uniform(0, width)), int(random.uniform(0, height)))
+        cv2.circle(where, centre, SPOT_RADIUS_PX, 1, thickness=-1)
+    return np.asarray(START_NOISE * random.standard_normal((height, width)) * where, dtype=np.float32)
 
 
 def _repeat(signal: Field, turn: Indexes, step: Indexes, inside: Mask, filters: Field, times: int) -> Field:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.fingers import FingerPosition
-from hardware_sim.fingers.finger import Finger, FingerCondition
-from hardware_sim.fingers.impression import draw_impression
+from hardware_sim.fingers.finger import ZFM_WINDOW, Finger, FingerCondition, Window
+from hardware_sim.fingers.impression import draw_everyday_impression, draw_impression
 from hardware_sim.fingers.master import MasterShelf
+from hardware_sim.fingers.skin_surface import Grey
 
 
 class SyntheticFingers:
@@ -23,3 +24,10 @@ class SyntheticFingers:
     def picture(self, finger: Finger, impression: int, condition: FingerCondition) -> bytes:
         """That impression of the finger; see FingerSource."""
         return draw_impression(self._shelf.get_master(finger), finger, impression, condition)
+
+    def everyday_picture(self, finger: Finger, impression: int, window: Window = ZFM_WINDOW) -> Grey:
+        """That impression as the finger comes, on that window: for measuring, where GOOD would flatter.
+
+        8-bit grey, ridges dark; the same arguments give the same picture.
+        """
+        return draw_everyday_impression(self._shelf.get_master(finger), finger, impression, window)

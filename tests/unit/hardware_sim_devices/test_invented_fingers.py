@@ -7,10 +7,21 @@ from biometrics.extraction.pipeline import extract
 from biometrics.matcher import compare
 from biometrics.thresholds import FMR, decide
 from domain.fingers import FingerPosition
-from hardware_sim.fingers.finger import Finger, FingerCondition, Skin
+from hardware_sim.fingers.finger import (
+    DESK_WINDOW,
+    SMALL_WINDOW,
+    TALL_WINDOW,
+    ZFM_WINDOW,
+    Finger,
+    FingerCondition,
+    Skin,
+)
 from hardware_sim.fingers.master import draw_master
-from hardware_sim.fingers.orientation import Pattern, draw_pattern
+from hardware_sim.fingers.pattern import Pattern, draw_pattern
+from hardware_sim.fingers.skin_stretch import Stretch, displacement
+from hardware_sim.fingers.spacing import draw_spacing
 from hardware_sim.fingers.synthetic import SyntheticFingers
+from hardware_sim.people import CAST
 
 THUMB = FingerPosition.RIGHT_THUMB
 GOOD = FingerCondition.GOOD
@@ -92,10 +103,58 @@ def test_a_short_touch_shows_little_of_the_finger(fingers):
     assert (short < 160).mean() < 0.25 * (whole < 160).mean()
 
 
+def drawn_patterns(position, fingers=2000):
+    random = np.random.default_rng(int(position))
+    return [draw_pattern(random, position) for _ in range(fingers)]
+
+
 def test_most_loops_open_towards_the_little_finger():
-    random = np.random.default_rng(1)
-    right = [draw_pattern(random, FingerPosition.RIGHT_INDEX) for _ in range(2000)]
-    left = [draw_pattern(random, FingerPosition.LEFT_INDEX) for _ in range(2000)]
-    assert set(right) == set(Pattern)
+    right = [pattern for number in range(1, 6) for pattern in drawn_patterns(FingerPosition(number))]
+    left = [pattern for number in range(6, 11) for pattern in drawn_patterns(FingerPosition(number))]
+    assert set(right) == set(left) == set(Pattern)
     assert right.count(Pattern.RIGHT_LOOP) > 4 * right.count(Pattern.LEFT_LOOP)
     assert left.count(Pattern.LEFT_LOOP) > 4 * left.count(Pattern.RIGHT_LOOP)
+
+
+def test_each_finger_has_the_patterns_of_its_kind():
+    index, little = drawn_patterns(FingerPosition.RIGHT_INDEX), drawn_patterns(FingerPosition.RIGHT_LITTLE)
+    ring = drawn_patterns(FingerPosition.LEFT_RING)
+    assert index.count(Pattern.LEFT_LOOP) > 0.15 * len(index), "radial loops are found on the index"
+    assert little.count(Pattern.RIGHT_LOOP) > 0.8 * len(little)
+    assert ring.count(Pattern.WHORL) > 2 * little.count(Pattern.WHORL)
+    assert index.count(Pattern.ARCH) + index.count(Pattern.TENTED_ARCH) > 0.09 * len(index)
+
+
+@pytest.mark.parametrize("window", [ZFM_WINDOW, DESK_WINDOW, TALL_WINDOW, SMALL_WINDOW])
+def test_an_everyday_impression_fills_any_window_and_repeats_itself(fingers, window):
+    picture = fingers.everyday_picture(Finger(3, THUMB), 1, window)
+    assert picture.shape == (window.height_px, window.width_px)
+    assert (picture == fingers.everyday_picture(Finger(3, THUMB), 1, window)).all()
+    assert (picture != fingers.everyday_picture(Finger(3, THUMB), 2, window)).any()
+
+
+def test_a_cut_finger_is_still_known(fingers):
+    reference = template(fingers, Finger(101, THUMB), 1)
+    cut = template(fingers, Finger(101, THUMB), 2, FingerCondition.CUT)
+    assert decide(compare(cut, reference), fmr=FMR.ONE_IN_10_000)
+
+
+def test_what_is_stuck_to_the_glass_is_not_stretched():
+    rows, columns = np.mgrid[-100:100, -100:100].astype(np.float32)
+    moved_x, moved_y = displacement(np.random.default_rng(1), Stretch(12, 0, 5, uneven_px=0), columns, rows)
+    assert abs(moved_x[100, 100]) == abs(moved_y[100, 100]) == 0
+    assert moved_x[0, 0] > 6, "the far corner went on with the finger"
+
+
+def test_gaps_widen_where_ridges_fan_out():
+    rows, columns = np.mgrid[0:256, 0:256].astype(np.float32)
+    fan = np.arctan2(400 - rows, columns - 128).astype(np.float32)
+    factors = [draw_spacing(np.random.default_rng(seed), fan) for seed in range(20)]
+    assert np.mean([factor[:40].mean() for factor in factors]) > 1.1 * np.mean([f[-40:].mean() for f in factors])
+
+
+def test_every_finger_of_the_cast_is_known_again(fingers):
+    cast = [person.finger(position) for person in CAST for position in person.fingers]
+    scores = [compare(template(fingers, finger, 1), template(fingers, finger, 2)) for finger in cast]
+    print(f"{len(scores)} fingers, lowest score {min(scores):.1f}")  # noqa: T201
+    assert all(decide(score, fmr=FMR.ONE_IN_10_000) for score in scores)
