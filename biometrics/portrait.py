@@ -12,6 +12,7 @@ from biometrics import portrait_measures as measures
 from biometrics.errors import NoFaceToCrop, PortraitTooLarge
 from biometrics.face_detection import DetectedFace, FaceBox, FaceDetector, HaarFaceDetector
 from biometrics.images import ColourImage, GreyImage
+from biometrics.portrait_encoding import encode_portrait
 
 __all__ = ["FaceBox", "PortraitCheck", "PortraitReport", "check_portrait", "crop_portrait", "shrink_picture"]
 
@@ -30,7 +31,6 @@ _LEAST_SCORES = {
 }
 _ADVISORY = frozenset({"BackgroundUniformity"})
 
-_PORTRAIT_WIDTHS_PX = (240, 210, 180, 150, 120, 96)
 _PICTURE_WIDTHS_PX = (320, 240, 160, 96)
 _JPEG_QUALITIES = (85, 75, 65, 55, 45, 35)
 #: The crop in face boxes: wide enough for hair and ears, with room above and the neck below, 3:4.
@@ -99,16 +99,7 @@ def crop_portrait(rgb: ColourImage, report: PortraitReport, *, max_bytes: int = 
     """
     if report.face_box is None:
         raise NoFaceToCrop
-    crop = _crop(rgb, report.face_box)
-    for width_px in _PORTRAIT_WIDTHS_PX:
-        size = (width_px, round(width_px * _ASPECT))
-        small = cv2.cvtColor(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
-        for quality in _JPEG_QUALITIES:
-            options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
-            _, encoded = cv2.imencode(".jpg", small, options)
-            if encoded.size <= max_bytes:
-                return encoded.tobytes()
-    raise PortraitTooLarge
+    return encode_portrait(_crop(rgb, report.face_box), max_bytes=max_bytes).data
 
 
 def shrink_picture(rgb: ColourImage, *, max_bytes: int) -> bytes:
