@@ -5,7 +5,7 @@ a file. So it speaks over a line of ours that gives up and checks each frame, an
 from that line into memory: no fingerprint touches a disk.
 
 A picture costs 36,864 bytes and its frames: 3.4 s at 115,200 baud. It is read twice, since the checksum of a frame is
-weak; so is a feature file (512 bytes). After any fault the port is opened anew at the next call.
+weak; a feature file (512 bytes) three times. After any fault the port is opened anew at the next call.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from enrolment.devices.agreeing_reads import read_until_two_agree
+from enrolment.devices.agreeing_reads import read_until_agreed
 from enrolment.devices.ports import FingerImage, SensorError, SensorGarbage, SensorUnplugged
 from enrolment.devices.zfm_link import FACTORY_ADDRESS, FACTORY_BAUD, WORKING_BAUD, ZfmLink, ZfmSettings, open_link
 
@@ -24,6 +24,8 @@ HEIGHT_PX = 288
 DPI = 500
 IMAGE_BYTES = WIDTH_PX * HEIGHT_PX // 2
 FEATURES_BYTES = 512
+PICTURE_READINGS = 2
+FEATURES_READINGS = 3
 GREY_STEP = 17  # 16 levels spread over 0..255
 _LEFT_GREYS = bytes((byte >> 4) * GREY_STEP for byte in range(256))
 _RIGHT_GREYS = bytes((byte & 0x0F) * GREY_STEP for byte in range(256))
@@ -62,7 +64,7 @@ def open_zfm(
     """The sensor at a serial port, its password verified, brought from ``baud`` to ``working_baud``. Must be closed.
 
     A call raises SensorSilent after ``idle_timeout_s`` without a byte, or when the whole command takes longer than
-    its time-out. With ``is_read_twice`` pictures and features count only when two reads agree.
+    its time-out. With ``is_read_twice`` pictures count only when two readings agree, features when three do.
     Raises SensorUnplugged, SensorSilent, SensorGarbage, or SensorDriverMissing without the optional library.
     """
     settings = ZfmSettings(str(port), baud, working_baud, address, password, idle_timeout_s, command_timeout_s)
@@ -103,7 +105,7 @@ class ZfmSensor:
         """The picture of the finger now on the window, None when there is none. Raises a SensorError."""
         if not self.finger_present():
             return None
-        packed = self._download(_IMAGE_TO_HOST, IMAGE_BYTES)
+        packed = self._download(_IMAGE_TO_HOST, IMAGE_BYTES, PICTURE_READINGS)
         greys = bytearray(2 * IMAGE_BYTES)
         greys[0::2] = packed.translate(_LEFT_GREYS)
         greys[1::2] = packed.translate(_RIGHT_GREYS)
@@ -128,7 +130,7 @@ class ZfmSensor:
         except SensorError:
             self._let_go()
             raise
-        return self._download(_FEATURES_TO_HOST, FEATURES_BYTES)
+        return self._download(_FEATURES_TO_HOST, FEATURES_BYTES, FEATURES_READINGS)
 
     def close(self) -> None:
         """Let go of the port for good; calling it twice is allowed."""
@@ -156,14 +158,14 @@ class ZfmSensor:
         if link is not None:
             link.close()
 
-    def _download(self, instruction: bytes, size: int) -> bytes:
+    def _download(self, instruction: bytes, size: int, readings: int) -> bytes:
         link = self._opened()
 
         def read_once() -> bytes:
             return link.call(lambda: _download_once(link, instruction, size), self._image_timeout_s)
 
         try:
-            return read_until_two_agree(read_once) if self._is_read_twice else read_once()
+            return read_until_agreed(read_once, agreeing=readings) if self._is_read_twice else read_once()
         except SensorError:
             self._let_go()
             raise

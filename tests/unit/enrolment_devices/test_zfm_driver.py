@@ -19,7 +19,7 @@ from hardware_sim.fingerprint_sensor import FingerprintSensorSim, Glass
 from hardware_sim.fingerprint_sensor.instructions import Confirmation, Instruction
 
 pytest.importorskip("pyfingerprint.pyfingerprint", reason="the optional extra 'zfm'")
-IDLE_S = 0.15
+IDLE_S = 0.4
 EXPECTED = {
     SensorFault.SILENT: SensorSilent,
     SensorFault.GARBAGE: SensorGarbage,
