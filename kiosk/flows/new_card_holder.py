@@ -7,6 +7,7 @@ from functools import partial
 from card_service.data_groups import MemberRow
 from domain.fingers import FingerPosition
 from domain.verification import TRIES_A_FINGER, VerifiedBy
+from domain.visit_limits import MemberLikeness, VisitEvidence
 from kiosk.flows import card_steps
 from kiosk.flows.card_opening import note_reading
 from kiosk.flows.face_check import YOUNGEST_COLLECTOR_YEARS
@@ -34,8 +35,8 @@ async def match_holder(work: Workplace, ui: Ui, job: CardJob) -> CardJob:
         return await _by_face(work, ui, job)
     note_reading(work, "templates.read", job.card_number or job.order_id)
     fingers = members[0][0].fingers
-    attempt = 0
-    while True:
+    attempt, evidence = 0, VisitEvidence()
+    while not evidence.is_used_up:
         position = fingers[attempt // TRIES_A_FINGER % len(fingers)]
         screen = _screen(members[0][0], position, attempt % TRIES_A_FINGER + 1)
         reading = await insist(ui, partial(read_finger, work, ui, screen))
@@ -50,23 +51,33 @@ async def match_holder(work: Workplace, ui: Ui, job: CardJob) -> CardJob:
         if isinstance(reading, NobodyThere):
             await _nobody(ui)
             continue
-        member = await _find(work, ui, reading.template, members)
+        member = await _find(work, ui, reading.template, members, evidence, position)
         if member is not None:
             is_best = position is fingers[0]
             by = VerifiedBy.FINGER if is_best else VerifiedBy.OTHER_FINGER
             return card_steps.holder_matched(work, job, member.person_id, by)
         await await_lifted(work)
+    # Six readable fingers and none matched: more tries would only make a false match likelier.
+    return await _by_face(work, ui, job)
 
 
 def _may(work: Workplace, row: MemberRow) -> bool:
     return row.born.age_years(on=work.store.clock.today()) >= YOUNGEST_COLLECTOR_YEARS
 
 
-async def _find(work: Workplace, ui: Ui, template: bytes, members: list[tuple[MemberRow, bytes]]) -> MemberRow | None:
+async def _find(
+    work: Workplace,
+    ui: Ui,
+    template: bytes,
+    members: list[tuple[MemberRow, bytes]],
+    evidence: VisitEvidence,
+    asked: FingerPosition,
+) -> MemberRow | None:
     if not template:
         return None
-    found = await insist(ui, lambda: work.biometrics.match(template, [record for _, record in members]))
-    return next((row for (row, _), finger in zip(members, found, strict=True) if finger is not None), None)
+    found = await insist(ui, lambda: work.biometrics.likeness(template, [record for _, record in members]))
+    seen = evidence.after(asked, [MemberLikeness(like.false_match_rate, like.compared) for like in found])
+    return None if seen is None else members[seen.member][0]
 
 
 async def _nobody(ui: Ui) -> None:
