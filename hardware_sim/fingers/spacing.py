@@ -45,18 +45,20 @@ def _widening(direction: Field) -> Field:
     of their direction. Solved in the least squares sense, stiff so that it stays smooth.
     """
     turned = np.exp(2j * direction)
-    cosine, sine = np.cos(direction), np.sin(direction)
+    cosine = np.asarray(np.cos(direction), dtype=np.float32)
+    sine = np.asarray(np.sin(direction), dtype=np.float32)
     turn_x = 0.5 * np.imag(np.conj(turned) * np.gradient(turned, axis=1))
     turn_y = -0.5 * np.imag(np.conj(turned) * np.gradient(turned, axis=0))
-    wanted = np.clip(cosine * turn_y - sine * turn_x, -MOST_PER_CELL, MOST_PER_CELL)
+    wanted = np.asarray(np.clip(cosine * turn_y - sine * turn_x, -MOST_PER_CELL, MOST_PER_CELL), dtype=np.float32)
     width = np.zeros_like(direction)
     speed = np.zeros_like(direction)
     for _ in range(STEPS):
         change_x, change_y = _slopes(width)
         missing = cosine * change_x - sine * change_y - wanted
         force = _inflow(missing * cosine + STIFFNESS * change_x, STIFFNESS * change_y - missing * sine)
-        speed = MOMENTUM * speed + STEP_SIZE * (force - PULL_BACK * width)
-        width = width + speed
+        speed *= MOMENTUM
+        speed += STEP_SIZE * (force - PULL_BACK * width)
+        width += speed
     return np.asarray(width - width.mean(), dtype=np.float32)
 
 

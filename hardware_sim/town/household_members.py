@@ -25,7 +25,7 @@ SIZE_SHARES = (
 OLDEST = 98
 CHILDREN_LEAVE_AT = 27
 YOUNGEST_PARENT, OLDEST_MOTHER = 18, 41
-OLDEST_PARENT = 84
+OLDEST_PARENT, OLDEST_WITH_PARENTS = 84, 60
 
 
 class Role(Enum):
@@ -67,6 +67,8 @@ def _couple_and_children(chance: Chance, size: int, parents: int) -> list[Member
     is_lone = chance.happens(0.12)
     children = size - parents - (1 if is_lone else 2)
     age_years = _age_of_mother(chance, children)
+    if parents:
+        age_years = min(age_years, OLDEST_WITH_PARENTS)
     members = [Member(Role.HEAD, age_years, is_female=True)]
     if not is_lone:
         members = [Member(Role.HEAD, _husband(chance, age_years), is_female=False), _wife(age_years)]

@@ -81,6 +81,7 @@ def test_there_are_more_children_than_old_people_and_as_many_women_as_men(everyb
     ages = [person.age_years for person in everybody]
     assert 0.22 < sum(age < 15 for age in ages) / PEOPLE < 0.36
     assert 0.04 < sum(age >= 65 for age in ages) / PEOPLE < 0.13
+    assert max(ages) < 99
     assert 0.47 < counts.women / PEOPLE < 0.55
 
 
