@@ -38,6 +38,8 @@ _LEAST_MINUTIAE = 4
 _PROGRESS_EVERY = 20
 _PAIRS_EVERY = 500
 _NAMED_AT_MOST = 5
+_COSTS = ("extract_ms_median", "match_us_median", "template_bytes_mean")
+_UNREADABLE = Template(1, 1, 500, FingerPosition.UNKNOWN, 0, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,15 @@ class Results:
 
 
 def enrol(impression: Impression, degradation: Degradation, engine: Engine) -> Enrolled:
-    """The template of a picture and the processor time it took: what one undisturbed core needs."""
-    image, dpi = impression.load(degradation)
+    """The template of a picture and the processor time it took: what one undisturbed core needs.
+
+    A file that cannot be read as a picture gives an empty template: it is a failure to enrol, as a blank one is.
+    """
+    try:
+        image, dpi = impression.load(degradation)
+    except ImageRefused as reason:
+        _say(f"{impression.path.name}: {reason}")
+        return Enrolled(impression, _UNREADABLE, 0.0)
     started = time.process_time()
     configuration = ExtractionConfiguration(engine, threads=1)
     extraction = extract(image, dpi=dpi, position=FingerPosition.UNKNOWN, configuration=configuration)
@@ -187,7 +196,7 @@ def describe(results: Sequence[Results], enrolled: Sequence[Enrolled]) -> dict[s
         "two_fingers_summed": rates_of(*_pooled_pair([each.two_fingers for each in results])),
         "best_of_three": rates_of(*_pooled_pair([each.best_of_tries for each in results])),
         "without_worst_fifth": rates_of(kept, comparisons.impostor),
-        "extract_ms_median": float(np.median([e.extract_ms for e in enrolled])),
+        "extract_ms_median": float(np.median([e.extract_ms for e in enrolled if e.extract_ms] or [0.0])),
         "match_us_median": float(np.median([us for each in results for us in each.match_us] or [0.0])),
         "template_bytes_mean": float(np.mean([len(encode_record([e.template])) for e in enrolled])),
         "minutiae_mean": float(np.mean(minutiae)),
@@ -248,7 +257,7 @@ def main() -> int:
     _say(f"engine {engine.value}")
     try:
         return _measure(arguments, engine)
-    except (FolderUnusable, ImageRefused) as reason:
+    except FolderUnusable as reason:
         _say(str(reason))
         return 2
 
@@ -263,8 +272,9 @@ def _measure(arguments: argparse.Namespace, engine: Engine) -> int:
     report = {name: describe([results[name]], sets[name]) for name in sets}
     pooled = describe(list(results.values()), [e for enrolled in sets.values() for e in enrolled])
     print_table({**report, "pooled": pooled})
-    _write(arguments, {"pooled": pooled, "sets": report, "engine": engine.value, "degrade": degradation.value,
-                       "fingers": arguments.fingers or "all"})  # fmt: skip
+    costs = {key: pooled[key] for key in _COSTS}
+    _write(arguments, {"pooled": pooled, "sets": report, **costs, "engine": engine.value,
+                       "degrade": degradation.value, "fingers": arguments.fingers or "all"})  # fmt: skip
     if arguments.det:
         curves = {name: DetCurve.of(r.comparisons.genuine, r.comparisons.impostor) for name, r in results.items()}
         draw_det(curves, arguments.det)
