@@ -17,10 +17,10 @@ from central_api.console.day_report import read_report
 from central_api.context import Registry
 from central_api.duplicates.gallery_search import GallerySearch, IndexPlace
 from central_api.finger_search import FingerSearch
+from central_api.hiring import Organisation
 from central_api.keys_cli import DEFAULT_HOME, open_or_create_authority
 from central_api.kiosks.service import give_code
 from central_api.operators.service import appoint, deactivate, reinstate
-from central_api.organisations.repository import Organisation
 from central_api.organisations.service import give_desk, hire
 from central_api.sample.loading import load_sample
 from central_api.serving import listen, serve, url_of

@@ -25,8 +25,8 @@ from central_api.cards.signing_desk import SigningDesk
 from central_api.context import Registry
 from central_api.database import take_turns
 from central_api.errors import NotFound
+from central_api.hiring import check_card_quota
 from central_api.journal.transaction import Transaction
-from central_api.organisations.service import check_card_quota
 from domain.card_number import CardNumber, make_card_number
 from domain.cards import CardEvent, CardProfile, CardStatus, next_card_status
 from domain.ids import HouseholdId, OrderId

@@ -38,7 +38,7 @@ def find_double_spending(connection: Connection) -> tuple[DoubleSpending, ...]:
     return tuple(finding for row in rows if (finding := _finding(connection, row)) is not None)
 
 
-def _finding(connection: Connection, row: Row[tuple[str, object]]) -> DoubleSpending | None:
+def _finding(connection: Connection, row: Row[tuple[object, ...]]) -> DoubleSpending | None:
     try:
         doubted = BenefitDelivery.model_validate(row.record)
     except ValidationError:

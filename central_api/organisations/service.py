@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
 
 from sqlalchemy import Connection
 
 from central_api.database import take_turns
-from central_api.errors import MalformedRequest, NotFound, RequestRefused
+from central_api.errors import MalformedRequest, NotFound
+from central_api.hiring import Organisation, count_signed, list_desks
 from central_api.journal.audit_chain import AuditLine, AuditStream
 from central_api.journal.transaction import Transaction
 from central_api.organisations import repository
-from central_api.organisations.repository import Organisation
 from domain.ids import KioskId
 from domain.record import Record
 
 _LONGEST_ID = 40
 _LONGEST_NAME = 120
-
-
-class CardQuotaUsed(RequestRefused):
-    """The organisation that runs this desk has had all the cards that were agreed; ``quota`` says how many."""
-
-    code = "organisation.quota_used"
-    message_key = "error.organisation_quota_used"
-    status = HTTPStatus.FORBIDDEN
-
-    def __init__(self, quota: int, used: int) -> None:
-        super().__init__(f"{used} of {quota} cards are signed", quota=quota, used=used)
-
-
-class OrganisationDismissed(RequestRefused):
-    """The organisation that runs this desk issues no more cards."""
-
-    code = "organisation.dismissed"
-    message_key = "error.organisation_dismissed"
-    status = HTTPStatus.FORBIDDEN
 
 
 class Performance(Record):
@@ -87,25 +67,10 @@ def give_desk(transaction: Transaction, organisation_id: str | None, kiosk_id: K
     _note(transaction, "organisation.desk_given", f"kiosk:{kiosk_id}", {"organisation": organisation_id or ""})
 
 
-def check_card_quota(connection: Connection, kiosk_id: KioskId) -> None:
-    """Whether one more card may be signed for that desk. Raises CardQuotaUsed or OrganisationDismissed.
-
-    Inside the turn of the cards: two desks of one organisation do not both take the last one.
-    """
-    organisation = repository.find_organisation_of(connection, kiosk_id)
-    if organisation is None:
-        return
-    if not organisation.is_active:
-        raise OrganisationDismissed("issues no more cards")
-    used = repository.count_signed(connection, repository.list_desks(connection, organisation.id))
-    if used >= organisation.card_quota:
-        raise CardQuotaUsed(organisation.card_quota, used)
-
-
 def read_performance(connection: Connection, organisation_id: str, asking: KioskId | None = None) -> Performance:
     """What that organisation did. ``asking``: a desk, which is told of its own organisation only. Raises NotFound."""
     organisation = repository.find_organisation(connection, organisation_id)
-    desks = repository.list_desks(connection, organisation_id)
+    desks = list_desks(connection, organisation_id)
     if organisation is None or (asking is not None and asking not in desks):
         # To others it does not exist.
         raise NotFound("organisation")
@@ -125,7 +90,7 @@ def read_performance(connection: Connection, organisation_id: str, asking: Kiosk
         blanks_missing=sum(newest.values()),
         days=len(registered.days | {day.day for day in stock}),
         card_quota=organisation.card_quota,
-        quota_used=repository.count_signed(connection, desks),
+        quota_used=count_signed(connection, desks),
     )
 
 
