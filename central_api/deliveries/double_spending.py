@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from central_api.deliveries.service import CODE_OVER_ENTITLEMENT, CODE_SEQUENCE_TAKEN
 from central_api.reviews.repository import CaseState
@@ -35,12 +35,12 @@ def find_double_spending(connection: Connection) -> tuple[DoubleSpending, ...]:
         review_cases.c.reason.in_(_SIGNS), review_cases.c.state == CaseState.OPEN
     )
     rows = connection.execute(query.order_by(review_cases.c.opened_at, review_cases.c.id))
-    return tuple(finding for row in rows if (finding := _finding(connection, row)) is not None)
+    return tuple(finding for row in rows if (finding := _finding(connection, row.reason, row.record)) is not None)
 
 
-def _finding(connection: Connection, row: Row[tuple[object, ...]]) -> DoubleSpending | None:
+def _finding(connection: Connection, reason: str, record: object) -> DoubleSpending | None:
     try:
-        doubted = BenefitDelivery.model_validate(row.record)
+        doubted = BenefitDelivery.model_validate(record)
     except ValidationError:
         return None  # a case of an older form: it stands in the list of cases all the same
     return DoubleSpending(
@@ -48,9 +48,9 @@ def _finding(connection: Connection, row: Row[tuple[object, ...]]) -> DoubleSpen
         scheme=doubted.scheme,
         period=doubted.period_key,
         sequence=doubted.card_sequence,
-        reason=row.reason,
+        reason=reason,
         units=doubted.units,
-        kiosks=(*_booked_at(connection, doubted, row.reason), doubted.kiosk_id),
+        kiosks=(*_booked_at(connection, doubted, reason), doubted.kiosk_id),
         was_offline=doubted.was_offline,
     )
 
