@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from card_service.revocation import RevocationsGap, RevocationsRefused
+from domain.desk_policy import read_desk_policy
 from domain.errors import ProjectError
 from domain.messages.kiosks import SignedBundle
 from domain.messages.sync import Change, ChangeKind, PullAnswer, PushReceipt, PushRequest, SignedPushReceipt
@@ -134,7 +135,18 @@ class Sync:
             settled = [self._store.outbox.settle(answer) for answer in receipt.answers]
             self._store.clock.raise_to(receipt.received_at)
             self._store.clock.keep()
+            has_let_go = self._is_token_only() and self._let_go(receipt)
+        if has_let_go:
+            self._store.database.empty_log()
         return any(settled)
+
+    def _let_go(self, receipt: PushReceipt) -> bool:
+        """Whether any registration was among what is receipted; nothing of them is kept here."""
+        return sum(self._store.outbox.let_go(answer.event_id) for answer in receipt.answers) > 0
+
+    def _is_token_only(self) -> bool:
+        bundles = self._store.bundles
+        return bundles.is_there and read_desk_policy(bundles.current.settings).is_token_only
 
     def _checked(self, signed: SignedPushReceipt) -> PushReceipt:
         try:

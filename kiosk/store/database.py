@@ -99,6 +99,13 @@ class Database:
         rows = self.run(statement, values)
         return rows[0] if rows else None
 
+    def empty_log(self) -> None:
+        """What was overwritten is overwritten in the file, and the log that still held it is cut to nothing.
+
+        Outside a transaction. A log that another reader holds is cut the next time.
+        """
+        self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def setting(self, pragma: str) -> str:
         """A setting as the database itself reports it, for tests of what is shipped."""
         row = self.find_row(f"PRAGMA {pragma}")

@@ -95,8 +95,8 @@ class Journal:
         body = EventBody(
             id=EventId(make_uuid7(unix_ms=int(now.timestamp() * 1000), random=secrets.token_bytes(_ID_RANDOM_BYTES))),
             kiosk_id=self._kiosk_id,
-            sequence=1 if before is None else before.body.sequence + 1,
-            previous_hash=FIRST_PREVIOUS_HASH if before is None else before.body.hash_hex(),
+            sequence=1 if before is None else before.sequence + 1,
+            previous_hash=FIRST_PREVIOUS_HASH if before is None else before.hash_hex,
             occurred_at=now,
             kind=happening.kind,
             operator_id=happening.operator_id,

@@ -7,10 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.events import EventKind, SignedEvent
+from domain.ids import EventId
 from domain.messages.sync import EventAnswer, EventVerdict
 from kiosk.store.database import Database
 
 _TABLE = "outbox"
+#: What says which registration it was.
+_KEPT_OF_ENROLMENT = ("submission_id", "household_id", "content_sha256")
 
 
 class OutboxState(StrEnum):
@@ -19,6 +22,8 @@ class OutboxState(StrEnum):
     #: Kept with the registry's reason until somebody has looked at it.
     REJECTED = "rejected"
     CONFLICT = "conflict"
+    #: Receipted, and what it held is gone from this desk (token-only mode): it can never be offered again.
+    LET_GO = "let_go"
 
 
 _STATE_OF = {
@@ -40,6 +45,14 @@ class OutboxEntry:
     @property
     def recorded_at(self) -> datetime:
         return self.event.body.occurred_at
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEnd:
+    """Where the chain of events ends."""
+
+    sequence: int
+    hash_hex: str
 
 
 class Outbox:
@@ -78,8 +91,8 @@ class Outbox:
     def open_entries(self, *, limit: int = 100) -> list[OutboxEntry]:
         """What is not done, the oldest first."""
         rows = self._database.run(
-            "SELECT sequence, sealed, state, code FROM outbox WHERE state <> ? ORDER BY sequence LIMIT ?",
-            (str(OutboxState.DONE), limit),
+            "SELECT sequence, sealed, state, code FROM outbox WHERE state NOT IN (?, ?) ORDER BY sequence LIMIT ?",
+            (str(OutboxState.DONE), str(OutboxState.LET_GO), limit),
         )
         return [
             OutboxEntry(self._open(sequence, sealed), OutboxState(str(state)), None if code is None else str(code))
@@ -105,6 +118,28 @@ class Outbox:
         )
         return True
 
+    def let_go(self, event_id: EventId) -> bool:
+        """Whether that event was a registration which the registry has: its sealed content is then overwritten.
+
+        Inside a transaction. Number and hash stay, so that the chain goes on. A registry restored from a backup of
+        before cannot have it again: that is the price of keeping fingers nowhere but on the card.
+        """
+        row = self._database.find_row(
+            "SELECT sequence, sealed FROM outbox WHERE event_id = ? AND state = ?", (event_id, str(OutboxState.DONE))
+        )
+        if row is None:
+            return False
+        event = self._open(row[0], row[1])
+        if event.body.kind is not EventKind.ENROLMENT_SUBMITTED:
+            return False
+        named = {name: event.body.payload.get(name) for name in _KEPT_OF_ENROLMENT}
+        emptied = event.model_copy(update={"body": event.body.model_copy(update={"payload": named})})
+        sealed = self._database.seal.seal(_TABLE, str(row[0]), emptied.model_dump_json().encode())
+        self._database.run(
+            "UPDATE outbox SET state = ?, sealed = ? WHERE sequence = ?", (str(OutboxState.LET_GO), sealed, row[0])
+        )
+        return True
+
     def offer_again(self, sequence: int) -> None:
         """Everything from that number on waits again: the registry says it does not have it. Inside a transaction."""
         self._database.run(
@@ -112,10 +147,13 @@ class Outbox:
             (str(OutboxState.WAITING), sequence, str(OutboxState.DONE)),
         )
 
-    def head(self) -> SignedEvent | None:
-        """The newest event of the chain."""
-        row = self._database.find_row("SELECT sequence, sealed FROM outbox ORDER BY sequence DESC LIMIT 1")
-        return None if row is None else self._open(row[0], row[1])
+    def head(self) -> ChainEnd | None:
+        """The newest event's place and hash."""
+        row = self._database.find_row("SELECT sequence, content_sha256 FROM outbox ORDER BY sequence DESC LIMIT 1")
+        if row is None:
+            return None
+        assert isinstance(row[0], int)
+        return ChainEnd(row[0], str(row[1]))
 
     def _open(self, sequence: object, sealed: object) -> SignedEvent:
         assert isinstance(sealed, bytes)
