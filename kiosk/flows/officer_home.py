@@ -96,7 +96,7 @@ async def _cancel(session: asyncio.Task[None]) -> None:
 
 async def _session(work: Workplace, ui: WatchedUi, officer: Officer) -> None:
     while True:
-        tiles = [_ENROL, _CARDS, _PROVIDER, _COMPLAINT, _STOCK, _OUTBOX, _DEVICES, _LOCK, _LOGOUT]
+        tiles = [_ENROL, _CARDS, _PROVIDER, _COMPLAINT, _STOCK, _LOCK, _LOGOUT, _OUTBOX, _DEVICES]
         if _unfinished(work):
             tiles.insert(1, _CONTINUE)
         arrivals = work.holder_watcher.arrivals
