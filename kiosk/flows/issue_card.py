@@ -199,7 +199,9 @@ async def _countersign(work: Workplace, ui: Ui, job: CardJob) -> CardJob:
         return await card_activation.sign_for_itself(work, job)
     while True:
         try:
-            officer, card = await show_officer(work, ui)
+            # Nobody signs for a card of his own; the registry looks at the whole household besides.
+            own = frozenset(each for each in (job.holder_person_id, job.holder.person_id) if each is not None)
+            officer, card = await show_officer(work, ui, barred=own)
             work.officer = officer
             return await card_activation.sign_for(work, job, officer, card)
         except QuotaUsedUp:
