@@ -28,8 +28,9 @@ _TWO_PI = 2 * math.pi
 NEIGHBOURS = 10
 _NEAREST_PX = 4.0
 _FARTHEST_PX = 130.0
-#: Fingers are turned by at most 45 degrees; the rest is for the error of two directions.
-_MOST_TURN = 1.1
+#: Two impressions are turned against each other by at most 70 degrees or so; the rest is for the error of two
+#: directions.
+_MOST_TURN = 1.4
 #: How far two neighbours may differ: distance grows with itself (skin stretches), then bearing and turn.
 _REACH_PX, _REACH_SHARE = 6.0, 0.07
 _REACH_BEARING, _REACH_TURN = 0.25, 0.35
@@ -39,6 +40,8 @@ _FIT_TURN = 0.35
 _FIT_BEARING, _FIT_BEARING_PX = 0.18, 6.0
 _CUTOFF = 2.0
 _LEAST_LIKENESS = 0.6
+#: Minutiae whose nearest neighbours agree in nothing are not looked at further: most pairs, at half the cost.
+_FIRST_LOOK, _LEAST_AT_FIRST_LOOK = 5, 0.05
 #: Neighbours are compared in rows of this many, the last ones empty.
 _LANES = 16
 _NOWHERE_PX = 1e6
@@ -128,6 +131,8 @@ def _likeness(one: FloatRows, ones: int, other: FloatRows, agreement: FloatRows)
     nothing, quarter, whole = np.float32(0.0), np.float32(0.25), np.float32(1.0)
     by_bearing, by_turn = np.float32(_REACHES_PER_TURN_OF_BEARING), np.float32(_REACHES_PER_TURN)
     for p in range(ones):
+        if p == _FIRST_LOOK and total < _LEAST_AT_FIRST_LOOK:
+            return 0.0
         distance, bearing, turn = one[0, p], one[1, p], one[2, p]
         by_distance = whole / (np.float32(_REACH_PX) + np.float32(_REACH_SHARE) * distance)
         any_left = np.float32(0.0)

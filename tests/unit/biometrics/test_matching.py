@@ -20,7 +20,7 @@ EMPTY = Template(256, 288, 500, FingerPosition.RIGHT_INDEX, 0, ())
 STRICT = FMR.ONE_IN_10_000
 
 
-@pytest.mark.parametrize("turn_deg", [-45, -30, 0, 20, 45])
+@pytest.mark.parametrize("turn_deg", [-70, -45, -30, 0, 20, 45, 70])
 def test_a_turned_and_moved_finger_is_the_same_finger(turn_deg: float) -> None:
     finger = invented_finger(1)
     assert decide(compare(another_impression(finger, 5, turn_deg=turn_deg), finger), fmr=STRICT)
