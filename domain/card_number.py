@@ -23,7 +23,7 @@ class CardNumberWrong(ProjectError):
 
 
 def _check_character(body: str) -> str:
-    # ISO 7064:2003 MOD 37,36: finds every single error and every swap of neighbours.
+    # ISO 7064:2003 MOD 37,36: finds every single error and nearly every swap of neighbours.
     carry = _MODULUS
     for character in body:
         carry += _CHECK_ALPHABET.index(character)

@@ -57,7 +57,7 @@ async def _decider(
     """
     is_override = decided.decision is DuplicateDecision.DIFFERENT_PERSON and candidate.matching_fingers > 0
     if not is_override:
-        return work.operator_id
+        return work.operator_id or draft.operator_id
     body = t("duplicate.second_officer")
     await ui.ask(
         Notice(title=t("duplicate.title"), mood=Mood.WARNING, body=body, speak=body, icon="officer", actions=(OK,))

@@ -49,7 +49,7 @@ def test_a_second_card_that_is_pulled_too_is_gone_on_with_and_not_taken_for_the_
 
 
 def test_somebody_elses_finished_card_is_never_written_and_the_right_one_is_asked_for() -> None:
-    trials = range(1, commands_of_issuing() + 1, 6)
+    trials = range(1, commands_of_issuing() + 1, 12)
     reasons: Counter[str] = Counter()
     for at in trials:
         ours, theirs = stock_blank(), card_desk.active_card()

@@ -50,8 +50,8 @@ def test_every_kind_of_spoiled_answer_at_every_command_does_not_lose_the_ration_
 def test_the_harness_finds_a_desk_that_takes_a_garbled_answer_for_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     original = delivering.deliver
 
-    async def hasty(work, card, *rest):  # type: ignore[no-untyped-def]
-        result = await original(work, card, *rest)
+    async def hasty(work, card, *rest, **named):  # type: ignore[no-untyped-def]
+        result = await original(work, card, *rest, **named)
         if result.outcome is delivering.DeliveryOutcome.UNKNOWN:
             work.store.planned_deliveries.remove(card.card_number)
         return result

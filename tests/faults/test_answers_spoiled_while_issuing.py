@@ -32,7 +32,9 @@ def campaign(orders: Sequence[Order], what: str) -> None:
 
 def test_an_answer_spoiled_at_any_command_of_its_making_leaves_no_half_card() -> None:
     commands = issue_under().meter.commands
-    campaign([Spoil(KINDS[at % len(KINDS)], at) for at in range(1, commands + 1)], "answers spoiled")
+    # Every third command, one kind each; the nightly run has every kind at every command.
+    places = range(1, commands + 1, 3)
+    campaign([Spoil(KINDS[turn % len(KINDS)], at) for turn, at in enumerate(places)], "answers spoiled")
 
 
 @pytest.mark.nightly

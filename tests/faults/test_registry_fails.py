@@ -139,7 +139,9 @@ async def _visit(desk: TownDesk, visitor: TownVisitor) -> None:
 
 
 @pytest.fixture(autouse=True)
-def short_time_outs(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_time_outs(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "good_road" in request.node.name:
+        return  # nothing is late there, but a busy machine may be
     # Patched because the figures are constants on purpose; only how long is waited changes, not what happens.
     short = httpx.Timeout(_CLIENT_S, connect=_CLIENT_S)
     monkeypatch.setattr(registry_client, "_TIMEOUT", short)

@@ -1,3 +1,5 @@
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,13 +23,24 @@ def test_any_single_wrong_character_is_noticed(number, place, other):
         parse_card_number(wrong)
 
 
-@given(numbers, st.integers(0, 7))
-def test_two_swapped_neighbours_are_noticed(number, place):
-    wrong = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
-    if wrong == number:
-        return
-    with pytest.raises(CardNumberWrong):
-        parse_card_number(wrong)
+def test_nearly_all_swapped_neighbours_are_noticed():
+    # The hybrid systems of ISO 7064 find all single errors, and nearly all swaps: about 13 of 10,000 go by.
+    dice, swaps, missed = random.Random(7), 0, 0
+    for _ in range(1000):
+        number = make_card_number(dice.randbytes(5))
+        for place in range(8):
+            wrong = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+            swaps += wrong != number
+            missed += wrong != number and _is_taken(wrong)
+    assert missed <= swaps * 0.004, f"{missed} of {swaps}"
+
+
+def _is_taken(text):
+    try:
+        parse_card_number(text)
+    except CardNumberWrong:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("text", ["", "12345678", "1234567890", "ILOU0000A", "        "])

@@ -92,7 +92,8 @@ def test_the_module_recognises_a_finger_by_itself(sensor, host, tmp_path):
 def test_a_finger_laid_on_by_its_edge_has_too_few_points_for_the_module(sensor, host, tmp_path):
     fingers = SyntheticFingers(tmp_path / "fingers")
     picture = fingers.picture(Finger(1, FingerPosition.RIGHT_THUMB), 1, FingerCondition.SHORT)
-    sensor.place(picture)
+    edge = 256 * 40  # the lowest rows of the window
+    sensor.place(bytes([255]) * (len(picture) - edge) + bytes(picture)[-edge:])
     host.readImage()
     with pytest.raises(Exception, match="few feature points"):
         host.convertImage(1)
