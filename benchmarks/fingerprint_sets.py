@@ -45,6 +45,7 @@ class Degradation(Enum):
     WET = "wet"
     INVERTED = "inverted"
     DPI = "dpi"
+    FIELD = "field"
     WORST = "worst"
 
 

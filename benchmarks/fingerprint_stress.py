@@ -21,6 +21,8 @@ _FADED_GREYS = (0.25, 0.4)
 _NOISE_GREYS = 28.0
 _DRY_SHARE = 0.45
 _OTHER_DPI = (350, 640, 1000)
+_FIELD_SHARES = (0.4, 0.35, 0.25)
+_FIELD_ROWS_PX, _FIELD_COLUMNS_PX = 330, 300
 
 
 def stress(kind: str, image: GreyImage, dpi: int, seed: str) -> tuple[GreyImage, int]:
@@ -115,6 +117,44 @@ def _resampled(image: GreyImage, dpi: int, rng: _Random) -> tuple[GreyImage, int
     return np.asarray(cv2.resize(image, size, interpolation=way), np.uint8), other
 
 
+def _field(image: GreyImage, rng: _Random) -> GreyImage:
+    """About what other sensors and unwilling fingers give: skin twisted and pushed, a small window beside the middle,
+    often dry or wet, some noise."""
+    image = _twisted(image, rng)
+    kind, degree = rng.choice(["plain", "dry", "wet"], p=_FIELD_SHARES), rng.uniform(0.3, 0.8)
+    if kind != "plain":
+        worse = STRESSES[str(kind)](image, rng).astype(np.float32)
+        image = _grey((1 - degree) * image + degree * worse)
+    noise = cv2.GaussianBlur(rng.normal(size=image.shape), (0, 0), 0.8) * rng.uniform(2, 12)
+    image = _grey(image + noise)
+    height, width = image.shape
+    rows, columns = min(height, _FIELD_ROWS_PX), min(width, _FIELD_COLUMNS_PX)
+    top = int(np.clip((height - rows) / 2 + 25 * rng.normal(), 0, height - rows))
+    left = int(np.clip((width - columns) / 2 + 20 * rng.normal(), 0, width - columns))
+    return np.ascontiguousarray(image[top : top + rows, left : left + columns])
+
+
+def _twisted(image: GreyImage, rng: _Random) -> GreyImage:
+    """The finger turned as a whole, and its rim turned and pushed against a middle that sticks to the glass."""
+    height, width = image.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    pushes = [cv2.GaussianBlur(rng.normal(size=(height, width)), (0, 0), 60.0) for _ in range(2)]
+    reach_px = rng.uniform(2, 7)
+    middle_x, middle_y = width / 2 + 30 * rng.normal(), height / 2 + 30 * rng.normal()
+    rim = np.clip(np.hypot((x - middle_x) / 90, (y - middle_y) / 110) - 0.6, 0, 1)
+    turn = np.deg2rad(12 * rng.normal() + 8 * rng.normal() * rim)
+    from_x, from_y = x - middle_x, y - middle_y
+    push_x, push_y = (reach_px * push / push.std() + 6 * rng.normal() * rim for push in pushes)
+    to_x = middle_x + np.cos(turn) * from_x - np.sin(turn) * from_y + push_x
+    to_y = middle_y + np.sin(turn) * from_x + np.cos(turn) * from_y + push_y
+    return np.asarray(
+        cv2.remap(
+            image, to_x.astype(np.float32), to_y.astype(np.float32), cv2.INTER_CUBIC, borderValue=_background(image)
+        ),
+        np.uint8,
+    )
+
+
 def _worst(image: GreyImage, rng: _Random) -> GreyImage:
     """Turned, stretched, cut and dry at once."""
     turned = _stretched(_turned(image, rng), rng)
@@ -136,5 +176,6 @@ STRESSES: dict[str, Callable[[GreyImage, _Random], GreyImage]] = {
     "dry": _dry,
     "wet": _wet,
     "inverted": _inverted,
+    "field": _field,
     "worst": _worst,
 }

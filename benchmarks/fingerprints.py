@@ -38,6 +38,7 @@ _LEAST_MINUTIAE = 4
 _PROGRESS_EVERY = 20
 _PAIRS_EVERY = 500
 _NAMED_AT_MOST = 5
+_DET_PICTURE = Path("out/det.png")
 _COSTS = ("extract_ms_median", "match_us_median", "template_bytes_mean")
 _UNREADABLE = Template(1, 1, 500, FingerPosition.UNKNOWN, 0, ())
 
@@ -242,7 +243,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--engine", choices=[e.value for e in Engine], help="else leader where its model can be had")
     parser.add_argument("--fingers", nargs="*", help="only these fingers, as in 109 110")
     parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--det", type=Path, metavar="FILE.png", help="where to draw the DET curve")
+    parser.add_argument(
+        "--det", type=Path, default=_DET_PICTURE, metavar="FILE.png", help="where to draw the DET curves"
+    )
     return parser.parse_args()
 
 
@@ -275,10 +278,16 @@ def _measure(arguments: argparse.Namespace, engine: Engine) -> int:
     costs = {key: pooled[key] for key in _COSTS}
     _write(arguments, {"pooled": pooled, "sets": report, **costs, "engine": engine.value,
                        "degrade": degradation.value, "fingers": arguments.fingers or "all"})  # fmt: skip
-    if arguments.det:
-        curves = {name: DetCurve.of(r.comparisons.genuine, r.comparisons.impostor) for name, r in results.items()}
-        draw_det(curves, arguments.det)
+    _draw(results, arguments.det)
     return 0
+
+
+def _draw(results: Mapping[str, Results], target: Path) -> None:
+    compared = {name: each.comparisons for name, each in results.items()}
+    if len(compared) > 1:
+        compared["pooled"] = Comparisons.pooled(list(compared.values()))
+    draw_det({name: DetCurve.of(each.genuine, each.impostor) for name, each in compared.items()}, target)
+    _say(f"DET curves: {target}")
 
 
 def _sets(arguments: argparse.Namespace) -> dict[str, list[Impression]]:

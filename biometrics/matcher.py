@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from biometrics.pair_graph import Counts, FloatRows, compare_described, describe_neighbours
+from biometrics.evidence import NOTHING, Evidence, score_of
+from biometrics.overlay import look_again
+from biometrics.pair_graph import Counts, FloatRows, describe_neighbours, find_group
 from biometrics.template import ANGLE_STEPS, Template
 
 _MATCHING_DPI = 500
@@ -34,27 +36,28 @@ def prepare(template: Template) -> PreparedTemplate:
     return PreparedTemplate(x, y, angle, *describe_neighbours(x, y, angle))
 
 
+def find_evidence(probe: PreparedTemplate, reference: PreparedTemplate) -> Evidence:
+    """What speaks for both being one finger. The same whichever comes first, but for templates of equal size."""
+    a, b = (probe, reference) if probe.x.size <= reference.x.size else (reference, probe)
+    first, second, support = find_group(
+        a.x, a.y, a.angle_rad, a.neighbours, a.counts, b.x, b.y, b.angle_rad, b.neighbours, b.counts
+    )
+    if not first.size:
+        return NOTHING
+    pairs, closeness, overlap = look_again(a.x, a.y, a.angle_rad, b.x, b.y, b.angle_rad, first, second)
+    return Evidence(support, pairs, closeness, overlap) if pairs else NOTHING
+
+
 def compare_prepared(probe: PreparedTemplate, reference: PreparedTemplate) -> float:
     """What compare gives, for templates already prepared."""
-    return compare_described(
-        probe.x,
-        probe.y,
-        probe.angle_rad,
-        probe.neighbours,
-        probe.counts,
-        reference.x,
-        reference.y,
-        reference.angle_rad,
-        reference.neighbours,
-        reference.counts,
-    )
+    return score_of(find_evidence(probe, reference))
 
 
 def compare(probe: Template, reference: Template) -> float:
     """How much speaks for both being one finger: 0 nothing, rising without limit.
 
-    The score is a weighted count of minutiae that fit together, less where the overlap should have
-    matched more. Only thresholds.py gives it a meaning: how often different fingers reach it. Finger
+    The score weighs the minutiae that fit together against those that the overlap should have matched
+    (evidence.py). Only thresholds.py gives it a meaning: how often different fingers reach it. Finger
     positions are not looked at.
     """
     return compare_prepared(prepare(probe), prepare(reference))

@@ -1,14 +1,13 @@
-"""The compiled comparison: neighbours vote for minutia pairs, pairs that fit each other form a graph, a
-score comes out.
+"""The compiled first look of a comparison: neighbours vote for minutia pairs, pairs that fit each other form a graph,
+and its largest group comes out.
 
 Steps (own scheme; no cylinder codes):
 1. every minutia knows its nearest neighbours by distance, by bearing seen from its own direction, and by
 their turn; 2. the likeness of a minutia pair is how many of their neighbours agree; 3. the likeliest
 pairs are nodes of a graph, joined as far as distance, bearing and turn between their minutiae agree; 4.
 power iteration finds the largest group of nodes that all fit together (spectral matching); 5. one-to-one
-pairs are taken in that order while they fit those taken before; 6. the score sums how well the kept pairs
-fit, against how many minutiae the overlap could have matched. Lengths are pixels at 500 dpi, angles
-radians.
+pairs are taken in that order while they fit those taken before. overlay.py then looks again at all minutiae,
+laid over each other by that group. Lengths are pixels at 500 dpi, angles radians.
 """
 
 from __future__ import annotations
@@ -51,10 +50,8 @@ _PAIRS_PER_MINUTIA = 2
 _MOST_PAIRS = 60
 _ITERATIONS = 6
 _OWN_WEIGHT = 0.3
-_LEAST_FIT = 0.35
+_LEAST_FIT = 0.25
 _LEAST_PAIRS = 3
-_TURN_LEVER_PX2 = 900.0
-_MARGIN_PX = 10.0
 
 
 @compiled
@@ -260,7 +257,7 @@ def _strength(fit: FloatRows, likeness: FloatRows) -> FloatRows:
 
 
 @compiled
-def compare_described(
+def find_group(
     xa: FloatRows,
     ya: FloatRows,
     ta: FloatRows,
@@ -271,14 +268,18 @@ def compare_described(
     tb: FloatRows,
     rows_b: FloatRows,
     counts_b: Counts,
-) -> float:
-    """The score of two described templates, 0 or more."""
+) -> tuple[Counts, Counts, float]:
+    """The largest group of minutia pairs that all fit together, as the minutiae of either template, and its support.
+
+    Empty where fewer than three pairs do.
+    """
+    nobody, nothing = np.empty(0, np.int32), 0.0
     na, nb = xa.size, xb.size
     if na < _LEAST_PAIRS or nb < _LEAST_PAIRS:
-        return 0.0
+        return nobody, nobody, nothing
     first, second, likeness = _likeliest_pairs(ta, rows_a, counts_a, tb, rows_b, counts_b)
     if first.size < _LEAST_PAIRS:
-        return 0.0
+        return nobody, nobody, nothing
     fit = _fits(xa, ya, ta, xb, yb, tb, first, second)
     kept = np.empty(first.size, np.int32)
     used_a, used_b = np.zeros(na, np.uint8), np.zeros(nb, np.uint8)
@@ -297,59 +298,5 @@ def compare_described(
             total += support / count * (1 + 0.5 * likeness[p])
         count += 1
     if count < _LEAST_PAIRS:
-        return 0.0
-    possible = _overlap(xa, ya, ta, xb, yb, tb, first[kept[:count]], second[kept[:count]])
-    return total * math.sqrt(count * count / (possible + 1.0))
-
-
-@compiled
-def _overlap(
-    xa: FloatRows,
-    ya: FloatRows,
-    ta: FloatRows,
-    xb: FloatRows,
-    yb: FloatRows,
-    tb: FloatRows,
-    first: Counts,
-    second: Counts,
-) -> float:
-    """Minutiae of a inside the frame of b times minutiae of b inside the frame of a, once laid over
-    each other."""
-    ax, ay, bx, by = xa[first].mean(), ya[first].mean(), xb[second].mean(), yb[second].mean()
-    cosine, sine = 0.0, 0.0
-    for k in range(first.size):
-        i, j = first[k], second[k]
-        px, py, qx, qy = xa[i] - ax, ya[i] - ay, xb[j] - bx, yb[j] - by
-        turn = tb[j] - ta[i]
-        cosine += px * qx + py * qy + _TURN_LEVER_PX2 * math.cos(turn)
-        sine += px * qy - py * qx + _TURN_LEVER_PX2 * math.sin(turn)
-    length = math.hypot(cosine, sine)
-    cosine /= length
-    sine /= length
-    return _inside(xa, ya, ax, ay, cosine, sine, xb, yb, bx, by) * _inside(
-        xb, yb, bx, by, cosine, -sine, xa, ya, ax, ay
-    )
-
-
-@compiled
-def _inside(
-    x: FloatRows,
-    y: FloatRows,
-    from_x: float,
-    from_y: float,
-    cosine: float,
-    sine: float,
-    frame_x: FloatRows,
-    frame_y: FloatRows,
-    to_x: float,
-    to_y: float,
-) -> int:
-    left, right = frame_x.min() - _MARGIN_PX, frame_x.max() + _MARGIN_PX
-    low, high = frame_y.min() - _MARGIN_PX, frame_y.max() + _MARGIN_PX
-    count = 0
-    for i in range(x.size):
-        dx, dy = x[i] - from_x, y[i] - from_y
-        px, py = cosine * dx - sine * dy + to_x, sine * dx + cosine * dy + to_y
-        if left <= px <= right and low <= py <= high:
-            count += 1
-    return count
+        return nobody, nobody, nothing
+    return first[kept[:count]], second[kept[:count]], total
