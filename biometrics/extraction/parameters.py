@@ -15,7 +15,7 @@ class OrientationParameters:
 
     fine_sigma_px: float = 6.0
     coarse_sigma_px: float = 14.0
-    refined_sigma_px: float = 5.0
+    refined_sigma_px: float = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class MinutiaParameters:
     lake_px: int = 14
     break_px: float = 11.0
     break_turn_rad: float = 0.6
-    least_trust: float = 0.5
+    least_trust: float = 0.35
     """Minutiae less likely to be found again are left out."""
     most_minutiae: int = 80
 
