@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from domain.errors import ProjectError
+from domain.fingers import FingerPosition
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class CameraFrame:
 
 class FingerprintSensor(Protocol):
     """A sensor that shows whether a finger lies on it and gives its picture."""
+
+    def expect(self, position: FingerPosition) -> None:
+        """Which finger is asked for from now on; UNKNOWN: any. A sensor that cannot tell fingers apart ignores it."""
+        ...
 
     def finger_present(self) -> bool:
         """Whether a finger lies on the window now. Raises a SensorError when the sensor cannot say."""
@@ -145,6 +150,13 @@ class SensorSameImage(SensorError):
 
     code = "sensor.same_image"
     message_key = "error.sensor_same_image"
+
+
+class SensorOtherFinger(SensorError):
+    """The sensor knows fingers apart and saw another one than was asked for: its picture was refused."""
+
+    code = "sensor.other_finger"
+    message_key = "error.sensor_other_finger"
 
 
 class CameraError(DeviceError):

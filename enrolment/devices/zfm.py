@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from domain.fingers import FingerPosition
 from enrolment.devices.agreeing_reads import read_until_agreed
 from enrolment.devices.ports import FingerImage, SensorError, SensorGarbage, SensorUnplugged
 from enrolment.devices.zfm_link import FACTORY_ADDRESS, FACTORY_BAUD, WORKING_BAUD, ZfmLink, ZfmSettings, open_link
@@ -86,6 +87,9 @@ class ZfmSensor:
     def baud(self) -> int:
         """The speed at which the sensor last spoke."""
         return self._last_baud
+
+    def expect(self, position: FingerPosition) -> None:
+        """Nothing changes: the module cannot tell one finger from another."""
 
     def finger_present(self) -> bool:
         """Whether a finger lies on the window and was seen sharply. Raises a SensorError for a fault."""

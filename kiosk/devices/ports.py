@@ -54,15 +54,23 @@ class PortraitVerdict:
     jpeg: bytes = field(default=b"", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class OtherFinger:
+    """The sensor can tell fingers apart, and saw another one than it was asked for."""
+
+
 class FingerReader(Protocol):
-    async def wait_for_finger(self, *, timeout_s: float) -> bool:
-        """True when a finger lies on the window, False when the time is up."""
+    async def wait_for_finger(self, *, timeout_s: float, expected: FingerPosition = FingerPosition.UNKNOWN) -> bool:
+        """True when a finger lies on the window, any finger, False when the time is up.
+
+        ``expected`` is told to sensors that can tell fingers apart.
+        """
         ...
 
     async def wait_for_no_finger(self, *, timeout_s: float) -> bool: ...
 
-    async def capture(self) -> FingerImage | None:
-        """None when the finger was lifted too early."""
+    async def capture(self, expected: FingerPosition = FingerPosition.UNKNOWN) -> FingerImage | OtherFinger | None:
+        """None when the finger was lifted too early; OtherFinger, and no picture, for one that was not expected."""
         ...
 
     async def check(self) -> Health: ...

@@ -9,7 +9,7 @@ from domain.fingers import FingerPosition
 from enrolment.devices.ports import CameraFrame, FingerImage
 from kiosk.devices.failure import DeviceFailed, FailureReason, Health, WorkerAnswer
 from kiosk.devices.frames import Value
-from kiosk.devices.ports import FingerReading, Likeness, PortraitVerdict, QrLook
+from kiosk.devices.ports import FingerReading, Likeness, OtherFinger, PortraitVerdict, QrLook
 from kiosk.devices.worker import Worker
 
 _CHECK_S = 6.0
@@ -60,24 +60,26 @@ class RemoteDevice:
 class RemoteFingerReader(RemoteDevice):
     """kiosk.devices.ports.FingerReader over its process."""
 
-    async def wait_for_finger(self, *, timeout_s: float) -> bool:
-        return await self._wait("wait_for_finger", timeout_s)
+    async def wait_for_finger(self, *, timeout_s: float, expected: FingerPosition = FingerPosition.UNKNOWN) -> bool:
+        return await self._wait("wait_for_finger", timeout_s, {"expected": int(expected)})
 
     async def wait_for_no_finger(self, *, timeout_s: float) -> bool:
-        return await self._wait("wait_for_no_finger", timeout_s)
+        return await self._wait("wait_for_no_finger", timeout_s, {})
 
-    async def capture(self) -> FingerImage | None:
-        answer = await self._call("capture", {}, _CAPTURE_S)
+    async def capture(self, expected: FingerPosition = FingerPosition.UNKNOWN) -> FingerImage | OtherFinger | None:
+        answer = await self._call("capture", {"expected": int(expected)}, _CAPTURE_S)
         if answer is None:
             return None
         match answer:
+            case {"other_finger": True}:
+                return OtherFinger()
             case {"pixels": bytes(pixels), "width": int(width), "height": int(height), "dpi": int(dpi)}:
                 return FingerImage(pixels, width, height, dpi)
         raise self._refused()
 
-    async def _wait(self, method: str, timeout_s: float) -> bool:
+    async def _wait(self, method: str, timeout_s: float, args: dict[str, Value]) -> bool:
         # The process itself stops at the shorter deadline it is told; the margin is for the line.
-        answer = await self._call(method, {"timeout_s": timeout_s}, timeout_s + _MARGIN_S)
+        answer = await self._call(method, {"timeout_s": timeout_s, **args}, timeout_s + _MARGIN_S)
         return answer is True
 
 

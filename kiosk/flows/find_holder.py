@@ -50,7 +50,7 @@ async def find_holder(work: Workplace, ui: Ui, officer: Officer) -> KnownHolder 
     attempt = 0
     while True:
         attempt = attempt % TRIES_A_FINGER + 1
-        reading = await insist(ui, partial(read_finger, work, ui, _screen(attempt)))
+        reading = await insist(ui, partial(read_finger, work, ui, _screen(attempt), is_any=True))
         if isinstance(reading, Answer):
             return await _other_way(work, ui, officer, reading)
         if isinstance(reading, NobodyThere) or not reading.template:

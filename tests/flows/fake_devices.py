@@ -14,7 +14,7 @@ from domain.messages.cards import FacePrint
 from enrolment.devices.ports import CameraFrame, FingerImage
 from hardware_sim.card.virtual_card import VirtualCard
 from kiosk.devices.failure import DeviceFailed, DeviceName, FailureReason, Health
-from kiosk.devices.ports import FingerReading, Likeness, PortraitVerdict, QrLook
+from kiosk.devices.ports import FingerReading, Likeness, OtherFinger, PortraitVerdict, QrLook
 from kiosk.flows.slip import Slip
 from kiosk.flows.workplace import DrawnFace
 from tests.unit.card_service_terminal.reader import SimulatedReader
@@ -83,15 +83,20 @@ class FakeReader(Failing):
 
 
 class FakeFingers(Failing):
-    """Gives the fingers of the queue one after the other: a name, or None for nobody there."""
+    """Gives the fingers of the queue one after the other: a name, or None for nobody there.
+
+    A name that begins with ``other-`` is a finger that the sensor knows to be another one than was asked for.
+    """
 
     name = DeviceName.FINGERPRINT
 
     def __init__(self) -> None:
         super().__init__()
         self.queue: list[str | None] = []
+        #: Which finger each picture was asked to be of.
+        self.asked: list[FingerPosition] = []
 
-    async def wait_for_finger(self, *, timeout_s: float) -> bool:
+    async def wait_for_finger(self, *, timeout_s: float, expected: FingerPosition = FingerPosition.UNKNOWN) -> bool:
         await asyncio.sleep(0.005)
         self.fail_if_told()
         if not self.queue:
@@ -104,9 +109,12 @@ class FakeFingers(Failing):
     async def wait_for_no_finger(self, *, timeout_s: float) -> bool:
         return True
 
-    async def capture(self) -> FingerImage | None:
+    async def capture(self, expected: FingerPosition = FingerPosition.UNKNOWN) -> FingerImage | OtherFinger | None:
         finger = self.queue.pop(0)
         assert finger is not None
+        self.asked.append(expected)
+        if finger.startswith("other-"):
+            return OtherFinger()
         pixels = finger.encode().ljust(64, b" ")
         return FingerImage(pixels, 8, 8, 500)
 

@@ -125,6 +125,22 @@ def test_a_swapped_second_touch_is_named_on_the_screen(tmp_path: Path) -> None:
     at_desk(visit, tmp_path)
 
 
+def test_a_scanner_that_sees_another_finger_than_asked_keeps_nothing_and_says_so(tmp_path: Path) -> None:
+    async def visit(bench: Bench) -> None:
+        settings(bench, adults=2)
+        bench.fingers.queue = ["other-x", "a", "a", "other-x", "b", "b"]
+        ui, noted = ScriptedUi(), audit(bench)
+        plan, _ = await take(bench, ui)
+        assert [(each.position, each.attempts) for each in plan.done] == [(THUMB, 3), (LEFT_THUMB, 3)]
+        assert all(b"other" not in each.template for each in plan.records())
+        assert bench.fingers.asked == [THUMB] * 3 + [LEFT_THUMB] * 3
+        assert noted == ["finger.other_than_asked"] * 2
+        hints = {screen.hint.key for screen in ui.seen if isinstance(screen, FingerCapture) and screen.hint}
+        assert "capture.hint.other_finger" in hints
+
+    at_desk(visit, tmp_path)
+
+
 def test_an_operators_finger_is_not_taken_and_only_the_audit_says_why(tmp_path: Path) -> None:
     async def visit(bench: Bench) -> None:
         settings(bench, adults=2, tries=2)

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from domain.fingers import FingerPosition
-from enrolment.devices.ports import FingerImage, SensorUnplugged
+from enrolment.devices.ports import FingerImage, SensorOtherFinger, SensorUnplugged
 from enrolment.devices.sbi.answers import DeviceInfo
 from enrolment.devices.sbi.capture import FIRST_HASH, CaptureRequest, SbiCapture, read_capture
 from enrolment.devices.sbi.device_trust import DeviceTrust, read_device_trust
@@ -94,16 +94,25 @@ class SbiSensor:
 
     def expect(self, position: FingerPosition) -> None:
         """Ask for that finger from now on; answers that name another are refused. UNKNOWN asks for any."""
-        self._expected, self._pending = position, None
+        if position is not self._expected:
+            self._expected, self._pending = position, None
 
     def finger_present(self) -> bool:
-        """Whether the device could take a picture just now. Raises a SensorError."""
-        capture = self._capture_within(LOOK_TIMEOUT_S)
+        """Whether the device could take a picture just now, be it of another finger. Raises a SensorError."""
+        try:
+            capture = self._capture_within(LOOK_TIMEOUT_S)
+        except SensorOtherFinger:
+            # A finger lies there: whoever takes its picture next is told which it is, or finds the right one by then.
+            self._pending = None
+            return True
         self._pending = None if capture is None else (time.monotonic(), capture)
         return capture is not None
 
     def capture(self) -> FingerImage | None:
-        """The picture taken when the finger was noticed, or one of now; None without a finger. Raises a SensorError."""
+        """The picture taken when the finger was noticed, or one of now; None without a finger.
+
+        Raises a SensorError; SensorOtherFinger for a finger that was not asked for.
+        """
         capture = self._take_pending() or self._capture_within(self._capture_timeout_s)
         return None if capture is None else capture.record.image
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.fingers import FingerPosition
 from enrolment.devices.ports import SensorSameImage, SensorUnplugged, SensorUntrusted
 from hardware_sim.sbi_device import SbiDeviceSim, SbiFault
 from hardware_sim.sbi_device.credentials import make_credentials
@@ -50,8 +51,8 @@ def servant(sim, tmp_path):
     made.close()
 
 
-def serve(servant, method, seconds=5.0):
-    return servant.serve(method, {}, Call(seconds))
+def serve(servant, method, seconds=5.0, **args):
+    return servant.serve(method, args, Call(seconds))
 
 
 def test_a_desk_has_a_serial_sensor_unless_its_file_says_otherwise():
@@ -78,6 +79,22 @@ def test_a_certified_scanner_answers_the_same_calls_as_a_serial_sensor(sim, serv
     assert serve(servant, "wait_for_no_finger") is True
     with pytest.raises(MethodUnknown):
         serve(servant, "dance")
+
+
+def test_the_finger_asked_for_reaches_the_scanner_and_another_one_is_said_to_be_another(sim, servant):
+    thumb = int(FingerPosition.RIGHT_THUMB)
+    sim.place(PIXELS, finger=FingerPosition.LEFT_THUMB)
+    assert serve(servant, "wait_for_finger", expected=thumb) is True
+    assert serve(servant, "capture", expected=thumb) == {"other_finger": True}
+    sim.unplug()
+    with pytest.raises(SensorUnplugged):
+        serve(servant, "capture", expected=thumb)
+    sim.replug()
+    assert serve(servant, "capture", expected=thumb) == {"other_finger": True}
+    sim.place(PIXELS, finger=FingerPosition.RIGHT_THUMB)
+    assert serve(servant, "capture", expected=thumb)["pixels"] == PIXELS
+    sim.lift()
+    assert serve(servant, "wait_for_no_finger") is True
 
 
 def test_a_picture_that_came_before_is_refused_even_after_a_fault_and_a_new_start(sim, servant):
