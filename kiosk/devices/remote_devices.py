@@ -6,11 +6,21 @@ from collections.abc import Sequence
 
 from domain.cards import CardProfile
 from domain.fingers import FingerPosition
+from domain.verification import Verdict
 from enrolment.devices.ports import CameraFrame, FingerImage
 from kiosk.devices.failure import DeviceFailed, FailureReason, Health, WorkerAnswer
 from kiosk.devices.frames import Value
-from kiosk.devices.ports import FingerReading, Likeness, OtherFinger, PortraitVerdict, QrLook
+from kiosk.devices.ports import (
+    FaceAdvice,
+    FaceModelCard,
+    FingerReading,
+    Likeness,
+    OtherFinger,
+    PortraitVerdict,
+    QrLook,
+)
 from kiosk.devices.worker import Worker
+from kiosk.settings import FaceModelPlan
 
 _CHECK_S = 6.0
 #: A picture takes 7 s at 57,600 baud and is read twice, or three times when the two differ.
@@ -19,6 +29,9 @@ _FRAME_S = 2.5
 #: A frame, and a look for a code in it at two sizes.
 _QR_S = 10.0
 _BIOMETRIC_S = 8.0
+_FACE_S = 5.0
+_NOT_CHECKED = Verdict.COULD_NOT_CHECK.value
+_CHECKED = frozenset({Verdict.VERIFIED.value, Verdict.FAILED.value})
 _PRINT_S = 15.0
 _POSITIONS = frozenset(int(position) for position in FingerPosition)
 #: On top of a wait that the device itself ends.
@@ -180,6 +193,29 @@ def _score(row: dict[str, Value]) -> int:
 
 def _frame_args(frame: CameraFrame) -> dict[str, Value]:
     return {"rgb": frame.rgb, "width": frame.width_px, "height": frame.height_px}
+
+
+class RemoteFaces(RemoteDevice):
+    """kiosk.devices.ports.FaceWork over its process."""
+
+    def __init__(self, worker: Worker, plan: FaceModelPlan) -> None:
+        super().__init__(worker)
+        self._model = FaceModelCard(
+            plan.name, plan.recogniser_sha256.lower(), round(plan.threshold * 1000), plan.one_in
+        )
+
+    @property
+    def model(self) -> FaceModelCard:
+        return self._model
+
+    async def compare(self, frame: CameraFrame, portrait: bytes) -> FaceAdvice:
+        answer = await self._call("compare", {**_frame_args(frame), "portrait": portrait}, _FACE_S)
+        match answer:
+            case {"verdict": str(verdict), "score": None, "not_compared": str(why)} if verdict == _NOT_CHECKED:
+                return FaceAdvice(Verdict.COULD_NOT_CHECK, None, why)
+            case {"verdict": str(verdict), "score": int(score), **_rest} if verdict in _CHECKED:
+                return FaceAdvice(Verdict(verdict), score)
+        raise self._refused()
 
 
 class RemoteReceiptPrinter(RemoteDevice):

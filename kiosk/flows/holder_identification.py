@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from card_service.data_groups import MemberRow
 from card_service.verified_card import VerifiedCard
 from domain.fingers import FingerPosition
-from domain.verification import TRIES_A_FINGER, Rung, RungOutcome, RungTried, VerifiedBy
+from domain.verification import TRIES_A_FINGER, FaceJudgement, Rung, RungOutcome, RungTried, VerifiedBy
 from domain.visit_limits import MemberLikeness, Recognised, VisitEvidence
 from kiosk.devices.failure import DeviceFailed
 from kiosk.flows.card_opening import note_reading
@@ -42,9 +42,15 @@ class Ladder:
     tried: list[RungTried] = field(default_factory=list)
     evidence: VisitEvidence = field(default_factory=VisitEvidence, repr=False)
 
-    def note(self, rung: Rung, outcome: RungOutcome, finger: FingerPosition | None = None) -> None:
+    def note(
+        self,
+        rung: Rung,
+        outcome: RungOutcome,
+        finger: FingerPosition | None = None,
+        face: FaceJudgement | None = None,
+    ) -> None:
         attempt = 1 + sum(each.rung is rung for each in self.tried)
-        self.tried.append(RungTried(rung=rung, attempt=attempt, outcome=outcome, finger=finger))
+        self.tried.append(RungTried(rung=rung, attempt=attempt, outcome=outcome, finger=finger, face=face))
 
     @property
     def rungs(self) -> tuple[RungTried, ...]:
@@ -70,10 +76,10 @@ async def identify(
             break
     if with_pin and await check_pin(work, ui, card, ladder.note):
         return Identified(card.details.members[0], VerifiedBy.PIN)
-    member = await check_face(work, ui, card)
-    outcome = RungOutcome.NOT_MATCHED if member is None else RungOutcome.MATCHED
-    ladder.note(Rung.FACE_AND_OFFICER, outcome)
-    return None if member is None else Identified(member, VerifiedBy.FACE_AND_OFFICER)
+    checked = await check_face(work, ui, card)
+    outcome = RungOutcome.NOT_MATCHED if checked.member is None else RungOutcome.MATCHED
+    ladder.note(Rung.FACE_AND_OFFICER, outcome, face=checked.judgement)
+    return None if checked.member is None else Identified(checked.member, VerifiedBy.FACE_AND_OFFICER)
 
 
 class _GoToHelper:

@@ -107,3 +107,5 @@ class FaceComparison(Screen):
     person: Text
     from_card: Picture
     frame: RawPicture | None
+    #: What a face model says, where the desk has one.
+    advice: CheckLine | None = None

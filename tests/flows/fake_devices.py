@@ -14,7 +14,7 @@ from domain.messages.cards import FacePrint
 from enrolment.devices.ports import CameraFrame, FingerImage
 from hardware_sim.card.virtual_card import VirtualCard
 from kiosk.devices.failure import DeviceFailed, DeviceName, FailureReason, Health
-from kiosk.devices.ports import FingerReading, Likeness, OtherFinger, PortraitVerdict, QrLook
+from kiosk.devices.ports import FaceAdvice, FaceModelCard, FingerReading, Likeness, OtherFinger, PortraitVerdict, QrLook
 from kiosk.flows.slip import Slip
 from kiosk.flows.workplace import DrawnFace
 from tests.unit.card_service_terminal.reader import SimulatedReader
@@ -172,6 +172,24 @@ class FakeCamera(Failing):
         frame = await self.latest(after=after)
         text = self.papers.pop(0) if len(self.papers) > 1 else self.papers[0]
         return None if frame is None else QrLook(frame, text)
+
+
+class FakeFaces(Failing):
+    """A face model that says what it was told to, frame by frame; the last word stays."""
+
+    name = DeviceName.FACES
+    model = FaceModelCard("tiny", "ab" * 32, 363, 1_000)
+
+    def __init__(self, *said: FaceAdvice) -> None:
+        super().__init__()
+        self._said = list(said)
+        self.compared: list[bytes] = []
+
+    async def compare(self, frame: CameraFrame, portrait: bytes) -> FaceAdvice:
+        await asyncio.sleep(0.001)
+        self.fail_if_told()
+        self.compared.append(portrait)
+        return self._said.pop(0) if len(self._said) > 1 else self._said[0]
 
 
 class FakeReceiptPrinter(Failing):

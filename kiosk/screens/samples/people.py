@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.fingers import FingerPosition
 from kiosk.screen_models.base import Action, CheckLine, Screen, Tone
 from kiosk.screen_models.people import (
@@ -15,10 +17,13 @@ from kiosk.screen_models.people import (
     PersonPanel,
     PortraitCapture,
 )
-from kiosk.screen_models.text import Text
+from kiosk.screen_models.text import Text, t
 from kiosk.screens.samples import pictures as p
 from kiosk.screens.samples import words as w
 from kiosk.screens.samples.words import say
+
+#: The longest thing that may be wrong with a face model.
+_REASON = t("device.reason.model_missing")
 
 
 def people_samples() -> dict[str, Screen]:
@@ -118,7 +123,15 @@ def _faces() -> dict[str, Screen]:
         ),
         has_back=True,
     )
-    return {"portrait_capture": capture, "portrait_taken": taken, "face_comparison": comparison}
+    broken = CheckLine(t("face.advice.failed_to_work", reason=_REASON), None)
+    return {
+        "portrait_capture": capture,
+        "portrait_taken": taken,
+        "face_comparison": comparison,
+        "face_advised": replace(comparison, advice=CheckLine(t("face.advice.same", count=333), passed=True)),
+        "face_doubted": replace(comparison, advice=CheckLine(t("face.advice.other"), passed=False)),
+        "face_not_compared": replace(comparison, advice=broken),
+    }
 
 
 def _consent() -> ConsentQuestion:
