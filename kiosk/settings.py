@@ -74,6 +74,8 @@ class DeskPlan(BaseModel):
     sensor_environment: Environment = Environment.PRODUCTION
     sensor_first_port: int = Field(default=4501, ge=1, le=65_535)
     sensor_last_port: int = Field(default=4600, ge=1, le=65_535)
+    #: A command that prints the NFIQ 2 value of the PNG whose path comes last, e.g. "nfiq2 -F"; empty: none is asked.
+    nfiq2_command: str = ""
     camera_url: str
     #: None: faces are judged by people alone.
     face_model: FaceModelPlan | None = None

@@ -22,6 +22,8 @@ class FingerImage:
     width_px: int
     height_px: int
     dpi: int
+    nfiq2: int | None = None
+    """Its NFIQ 2 value, 0..100, where the sensor's own record tells one."""
 
     def __post_init__(self) -> None:
         if len(self.pixels) != self.width_px * self.height_px:

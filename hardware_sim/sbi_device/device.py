@@ -75,12 +75,14 @@ class SbiDeviceSim:
         *,
         quality: float = GOOD_QUALITY,
         finger: FingerPosition = FingerPosition.UNKNOWN,
+        nfiq2: int | None = None,
     ) -> None:
         """Lay a finger on the window: 256 x 288 pixels, 8-bit grey, 500 dpi.
 
         A scanner that tells fingers apart knows that it is this ``finger``; by UNKNOWN it believes what it is asked.
+        One that computes ``nfiq2`` writes it into its record.
         """
-        place_in(self.scanner, FingerImage(pixels, WIDTH_PX, HEIGHT_PX, DPI), quality, finger)
+        place_in(self.scanner, FingerImage(pixels, WIDTH_PX, HEIGHT_PX, DPI, nfiq2), quality, finger)
 
     def lift(self) -> None:
         """Take the finger away."""

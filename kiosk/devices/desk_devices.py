@@ -54,12 +54,13 @@ def plan_workers(desk: DeskPlan) -> tuple[WorkerPlan, ...]:
     pcsc = {_PCSC_SOCKET: desk.pcsc_socket} if desk.pcsc_socket else {}
     holder, officer = desk.reader_names
     printer: dict[str, Setting] = {"host": desk.receipt_printer_host, "port": desk.receipt_printer_port}
+    biometrics: dict[str, Setting] = {"nfiq2_command": desk.nfiq2_command} if desk.nfiq2_command else {}
     return (
         WorkerPlan(DeviceName.CARD_READER, f"{_SERVANTS}.card_reader_servant:make", {"reader": holder}, pcsc),
         WorkerPlan(DeviceName.OFFICER_READER, f"{_SERVANTS}.card_reader_servant:make", {"reader": officer}, pcsc),
         plan_finger_worker(desk),
         WorkerPlan(DeviceName.CAMERA, f"{_SERVANTS}.camera_servant:make", {"source": desk.camera_url}),
-        WorkerPlan(DeviceName.BIOMETRICS, f"{_SERVANTS}.biometrics_servant:make", {}),
+        WorkerPlan(DeviceName.BIOMETRICS, f"{_SERVANTS}.biometrics_servant:make", biometrics),
         WorkerPlan(DeviceName.RECEIPT_PRINTER, f"{_SERVANTS}.receipt_printer_servant:make", printer),
         WorkerPlan(
             DeviceName.CARD_PRINTER, f"{_SERVANTS}.card_printer_servant:make", {"target": desk.card_printer_url}

@@ -86,8 +86,9 @@ class RemoteFingerReader(RemoteDevice):
         match answer:
             case {"other_finger": True}:
                 return OtherFinger()
-            case {"pixels": bytes(pixels), "width": int(width), "height": int(height), "dpi": int(dpi)}:
-                return FingerImage(pixels, width, height, dpi)
+            case {"pixels": bytes(pixels), "width": int(width), "height": int(height), "dpi": int(dpi), **rest}:
+                nfiq2 = rest.get("nfiq2")
+                return FingerImage(pixels, width, height, dpi, nfiq2 if isinstance(nfiq2, int) else None)
         raise self._refused()
 
     async def _wait(self, method: str, timeout_s: float, args: dict[str, Value]) -> bool:
@@ -128,6 +129,7 @@ class RemoteBiometrics(RemoteDevice):
             "height": image.height_px,
             "dpi": image.dpi,
             "position": int(position),
+            "nfiq2": image.nfiq2,
         }
         answer = await self._call("extract", args, _BIOMETRIC_S)
         match answer:

@@ -103,13 +103,13 @@ def test_a_certified_scanner_is_asked_for_the_finger_on_the_screen_and_names_ano
             settings = {"first_port": scanner.port, "last_port": scanner.port, "environment": "Developer"}
             worker = workers(DeviceName.FINGERPRINT, "sbi_servant", trust=trust, **settings)
             reader = RemoteFingerReader(worker)
-            scanner.place(picture, finger=FingerPosition.LEFT_INDEX)
+            scanner.place(picture, finger=FingerPosition.LEFT_INDEX, nfiq2=61)
             assert await reader.wait_for_finger(timeout_s=5, expected=FingerPosition.RIGHT_THUMB)
             assert await reader.capture(FingerPosition.RIGHT_THUMB) == OtherFinger()
             assert reader.health.is_working
             image = await reader.capture(FingerPosition.LEFT_INDEX)
             assert isinstance(image, FingerImage)
-            assert image.pixels == picture
+            assert (image.pixels, image.nfiq2) == (picture, 61)
 
     play(story)
 

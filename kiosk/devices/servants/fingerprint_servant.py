@@ -61,7 +61,8 @@ class FingerprintServant:
             return {"other_finger": True}
         if image is None:
             return None
-        return {"pixels": image.pixels, "width": image.width_px, "height": image.height_px, "dpi": image.dpi}
+        picture: dict[str, Value] = {"pixels": image.pixels, "width": image.width_px, "height": image.height_px}
+        return {**picture, "dpi": image.dpi, **({} if image.nfiq2 is None else {"nfiq2": image.nfiq2})}
 
 
 def _wait(sensor: FingerprintSensor, call: Call, *, wanted: bool) -> bool:
