@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.fingers import FingerPosition
+from domain.ids import OperatorId, PersonId
 from enrolment.finger_capture import FingerCapture
 from enrolment.hand_plan import HandPlan
 from kiosk.flows.finger_choices import finger_name
@@ -67,6 +68,25 @@ async def find_stranger(
     kind, who, _ = people[other]
     _note(work, f"finger.{kind}s_at_enrolment", who)
     return FoundStranger(kind, FingerPosition.UNKNOWN, t("capture.hint.own_finger"))
+
+
+async def note_operators_finger(work: Workplace, probe: bytes, household: Collection[PersonId]) -> None:
+    """Notes that somebody who works here gave a finger for a holder's. Nothing is said to the public.
+
+    Who works here and belongs to the ``household`` may stand before the desk like everybody else. Raises DeviceFailed.
+    """
+    known = {who: record for who, record in sorted(work.operator_fingers.items()) if not _belongs(work, who, household)}
+    if not known:
+        return
+    rates = [like.false_match_rate for like in await work.biometrics.likeness(probe, list(known.values()))]
+    closest = _closest(rates, _OTHER_PERSON_FMR)
+    if closest is not None:
+        _note(work, "finger.operators_at_service", str(list(known)[closest]))
+
+
+def _belongs(work: Workplace, operator_id: OperatorId, household: Collection[PersonId]) -> bool:
+    entry = work.store.bundles.find_operator(operator_id)
+    return entry is not None and entry.person_id in household
 
 
 def _closest(rates: Sequence[float], limit: float) -> int | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from card_service.data_groups import MemberRow
 from card_service.verified_card import VerifiedCard
 from domain.fingers import FingerPosition
+from domain.ids import PersonId
 from domain.verification import TRIES_A_FINGER, FaceJudgement, Rung, RungOutcome, RungTried, VerifiedBy
 from domain.visit_limits import MemberLikeness, Recognised, VisitEvidence
 from kiosk.devices.failure import DeviceFailed
@@ -14,6 +15,7 @@ from kiosk.flows.card_opening import note_reading
 from kiosk.flows.face_check import YOUNGEST_COLLECTOR_YEARS, check_face
 from kiosk.flows.finger_memory import best_fingers, remember_fingers
 from kiosk.flows.finger_reading import NobodyThere, Reading, await_lifted, read_finger
+from kiosk.flows.finger_strangers import note_operators_finger
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import device_problem, is_again
 from kiosk.flows.pin_check import check_pin
@@ -170,7 +172,11 @@ async def _find_member(
     if not reading.template:
         return None
     found = await work.biometrics.likeness(reading.template, [each for _, each in templates])
-    return ladder.evidence.after(asked, [MemberLikeness(like.false_match_rate, like.compared) for like in found])
+    seen = ladder.evidence.after(asked, [MemberLikeness(like.false_match_rate, like.compared) for like in found])
+    if seen is None:
+        household = [PersonId(row.person_id) for row, _ in templates]
+        await note_operators_finger(work, reading.template, household)
+    return seen
 
 
 def _screen(holder: MemberRow, rung: Rung, position: FingerPosition, attempt: int) -> FingerCapture:

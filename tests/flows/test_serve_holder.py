@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from domain.deliveries import BenefitDelivery
+from domain.ids import OperatorId
 from domain.verification import VerifiedBy
 from kiosk.card_watcher import CardTakenAway
 from kiosk.devices.failure import FailureReason
@@ -14,6 +15,7 @@ from kiosk.flows.slip import SlipKind
 from kiosk.screen_models.general import Choice, Notice, PictureView
 from kiosk.screen_models.people import FaceComparison, FingerCapture
 from kiosk.screen_models.services import ConfirmDelivery, DueState, Entitlements
+from kiosk.store.audit_log import AuditLine
 from tests.flows.at_desk import at_desk
 from tests.flows.desk_bench import Bench, officer_card
 from tests.flows.scripted_ui import ScriptedUi, give, press, touch
@@ -117,6 +119,28 @@ def test_the_finger_on_the_screen_is_the_one_asked_of_the_sensor(tmp_path: Path)
         shown = list(dict.fromkeys(screen.position for screen in ui.seen if isinstance(screen, FingerCapture)))
         assert len(shown) == 2
         assert bench.fingers.asked == [shown[0]] * 3 + [shown[1]]
+
+    at_desk(visit, tmp_path)
+
+
+def test_an_operators_finger_given_for_a_holders_is_noted_and_nothing_is_said(tmp_path: Path) -> None:
+    async def visit(bench: Bench) -> None:
+        bench.work.operator_fingers[OperatorId("OP-7")] = b"FMR\x00 lent"
+        noted: list[tuple[str, str]] = []
+        note = bench.store.journal.note
+
+        def hear(line: AuditLine) -> None:
+            noted.append((line.what, line.subject))
+            note(line)
+
+        bench.store.journal.note = hear  # type: ignore[method-assign]
+        await bench.insert(desk.active_card())
+        bench.fingers.queue = ["lent", "stranger", "holder"]
+        ui = ScriptedUi(DONE)
+        await serve_holder(bench.work, ui)
+        assert [what for what in noted if what[0].startswith("finger.")] == [("finger.operators_at_service", "OP-7")]
+        hints = {screen.hint.key for screen in ui.seen if isinstance(screen, FingerCapture) and screen.hint}
+        assert hints == {"capture.hint.hold_still", "capture.hint.good"}
 
     at_desk(visit, tmp_path)
 

@@ -125,6 +125,29 @@ def test_a_swapped_second_touch_is_named_on_the_screen(tmp_path: Path) -> None:
     at_desk(visit, tmp_path)
 
 
+def test_a_finger_given_again_for_another_name_is_not_taken_and_the_screen_says_which_it_was(tmp_path: Path) -> None:
+    async def visit(bench: Bench) -> None:
+        settings(bench, adults=2)
+        bench.fingers.queue = ["a", "a", "a", "b", "b"]
+        ui, noted = ScriptedUi(), audit(bench)
+        plan, kept = await take(bench, ui)
+        assert [(each.position, each.first.template) for each in plan.done] == [
+            (THUMB, b"FMR\x00 a"),
+            (LEFT_THUMB, b"FMR\x00 b"),
+        ]
+        assert noted == ["finger.given_twice"]
+        hints = [screen.hint for screen in ui.seen if isinstance(screen, FingerCapture) and screen.hint]
+        named = [hint.params["finger"] for hint in hints if hint.key == "capture.hint.given_as"]
+        assert {getattr(each, "key", "") for each in named} == {"finger.right_thumb"}
+        # Also after a restart in the middle of the hand.
+        bench.fingers.queue = ["a", "b", "b"]
+        resumed, _ = await take(bench, ScriptedUi(), kept[0])
+        assert [each.first.template for each in resumed.done] == [b"FMR\x00 a", b"FMR\x00 b"]
+        assert noted == ["finger.given_twice"] * 2
+
+    at_desk(visit, tmp_path)
+
+
 def test_a_scanner_that_sees_another_finger_than_asked_keeps_nothing_and_says_so(tmp_path: Path) -> None:
     async def visit(bench: Bench) -> None:
         settings(bench, adults=2)
