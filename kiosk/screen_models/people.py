@@ -43,6 +43,8 @@ class PortraitCapture(Screen):
     frame: RawPicture | None
     checks: tuple[CheckLine, ...]
     attempt: int
+    #: The one thing to do for a better picture.
+    hint: Text | None = None
     #: The picture just taken, while it is offered for "use this / take again".
     taken: Picture | None = None
 

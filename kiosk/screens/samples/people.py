@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.fingers import FingerPosition
+from kiosk.flows.enrol_portrait import PORTRAIT_LINES
 from kiosk.screen_models.base import Action, CheckLine, Screen, Tone
 from kiosk.screen_models.people import (
     ConsentQuestion,
@@ -82,18 +83,13 @@ def _fingers() -> dict[str, Screen]:
 
 
 def _faces() -> dict[str, Screen]:
-    checks = (
-        CheckLine(say("One face", "एक चेहरा", "ایک چہرہ"), True),
-        CheckLine(say("In the middle", "बीच में", "بیچ میں"), True),
-        CheckLine(say("Sharp", "साफ़", "صاف"), True),
-        CheckLine(say("Even light", "समान रोशनी", "یکساں روشنی"), False),
-        CheckLine(say("Eyes open", "आँखें खुली", "آنکھیں کھلی"), None),
-    )
+    checks = tuple(CheckLine(t(f"portrait.line.{name}"), name != "light") for name in PORTRAIT_LINES)
     capture = PortraitCapture(
         title=say("Photograph", "फ़ोटो", "تصویر"),
         person=w.MOTHER_NAME,
         frame=p.live_frame(p.MOTHER),
         checks=checks,
+        hint=t("portrait.hint.OverExposurePrevention"),
         attempt=1,
         actions=(Action("take", say("Take photo", "फ़ोटो लें", "تصویر لیں"), "camera", Tone.PRIMARY),),
         has_back=True,
