@@ -25,6 +25,8 @@ class Reading:
     quality: int
     hint_key: str | None
     preview: RawPicture = field(repr=False)
+    #: The sensor knows that it was another finger than asked: it says nothing about the one that was.
+    is_other_finger: bool = False
 
 
 class NobodyThere:
@@ -55,7 +57,7 @@ async def _read(
     image = await work.finger_reader.capture(expected)
     if isinstance(image, OtherFinger):
         _note(work, "finger.other_than_asked", expected)
-        reading = Reading(b"", 0, "capture.hint.other_finger", _NO_PREVIEW)
+        reading = Reading(b"", 0, "capture.hint.other_finger", _NO_PREVIEW, is_other_finger=True)
     elif image is None:
         reading = Reading(b"", 0, "capture.hint.lifted", _NO_PREVIEW)
     else:

@@ -145,7 +145,8 @@ async def _try_rung(
             by = VerifiedBy.FINGER if rung is Rung.BEST_FINGER else VerifiedBy.OTHER_FINGER
             member = templates[found.member][0]
             return Identified(member, VerifiedBy.TWO_FINGERS if found.by_two_fingers else by)
-        ladder.note(rung, RungOutcome.NOT_MATCHED if reading.template else RungOutcome.BAD_CAPTURE, position)
+        outcome = RungOutcome.NOT_MATCHED if reading.template else RungOutcome.BAD_CAPTURE
+        ladder.note(rung, outcome, None if reading.is_other_finger else position)
         attempt += 1
         await await_lifted(work)
     return None

@@ -112,13 +112,16 @@ def test_three_misses_lead_to_another_finger(tmp_path: Path) -> None:
 
 def test_the_finger_on_the_screen_is_the_one_asked_of_the_sensor(tmp_path: Path) -> None:
     async def visit(bench: Bench) -> None:
-        ui = ScriptedUi(DONE)
         await bench.insert(desk.active_card())
         bench.fingers.queue = ["other-x", "stranger", "stranger", "holder"]
+        ui = ScriptedUi(TAKE_RICE, CONFIRM, RECEIPT, DONE)
         await serve_holder(bench.work, ui)
         shown = list(dict.fromkeys(screen.position for screen in ui.seen if isinstance(screen, FingerCapture)))
         assert len(shown) == 2
         assert bench.fingers.asked == [shown[0]] * 3 + [shown[1]]
+        (delivery,) = deliveries(bench)
+        # Another finger than asked teaches nothing about the one that was asked for.
+        assert [tried.finger for tried in delivery.rungs] == [None, shown[0], shown[0], shown[1]]
 
     at_desk(visit, tmp_path)
 
