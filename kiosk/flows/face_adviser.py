@@ -31,17 +31,23 @@ class FaceAdviser:
     _failure: FailureReason | None = None
     _is_over: bool = False
 
-    async def look(self, frame: CameraFrame) -> None:
-        """Compare this frame, unless enough has been said. A model that fails is nobody's failure."""
-        if self.faces is None or self.is_settled:
-            return
+    def begin(self) -> None:
+        """The time runs from now on, whether a camera gives frames or not."""
         if self._until_s is None:
             self._until_s = asyncio.get_running_loop().time() + self.patience_s
+
+    async def look(self, frame: CameraFrame) -> None:
+        """Compare this frame, unless enough has been said. A model that fails is nobody's failure."""
+        self.begin()
+        if self.faces is None or self.is_settled:
+            return
         try:
             said = await self.faces.compare(frame, self.portrait)
         except DeviceFailed as failure:
             self._failure = failure.reason
             return
+        if self._is_time_over():
+            return  # too late: the officer has been told already that nothing was compared
         if said.verdict is not Verdict.COULD_NOT_CHECK:
             self._advice.append(said)
         elif said.not_compared == _NO_FACE_ON_CARD:
@@ -58,6 +64,9 @@ class FaceAdviser:
             return True
         if self.verdict is Verdict.VERIFIED or len(self._advice) >= COMPARISONS:
             return True
+        return self._is_time_over()
+
+    def _is_time_over(self) -> bool:
         return self._until_s is not None and asyncio.get_running_loop().time() >= self._until_s
 
     @property

@@ -80,6 +80,7 @@ def _screen(person: Text, from_card: Picture) -> FaceComparison:
 
 async def _ask_officer(work: Workplace, ui: Ui, screen: FaceComparison, adviser: FaceAdviser) -> bool:
     """Whether the officer says that the living face is the one of the picture."""
+    adviser.begin()
     while True:
         ui.show(_advised(screen, adviser))
         try:
@@ -108,6 +109,8 @@ async def _show_live(work: Workplace, ui: Ui, screen: FaceComparison, adviser: F
         while True:
             frame = await work.camera.latest(after=sequence)
             if frame is None:
+                # A camera that shows nothing holds nobody up: the officer sees the person.
+                ui.show(_advised(screen, adviser))
                 continue
             sequence = frame.sequence
             if looking.done() and not adviser.is_settled:

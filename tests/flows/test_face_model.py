@@ -7,6 +7,7 @@ from pathlib import Path
 
 from domain.ids import OperatorId, PersonId
 from domain.verification import FaceJudge, FaceJudgement, Verdict, VerifiedBy
+from enrolment.devices.ports import CameraFrame
 from kiosk.devices.failure import DeviceName, FailureReason
 from kiosk.devices.ports import FaceAdvice
 from kiosk.flows.devices_view import check_all
@@ -203,6 +204,35 @@ def test_without_the_camera_the_officer_judges_by_eye(tmp_path: Path) -> None:
         ui = ScriptedUi(press(Notice, "stop", "device.failed"), press(FaceComparison, "same"))
         said = await judged(bench, ui, FakeFaces(SAME))
         assert (said.is_same, said.judgement.judge) == (True, FaceJudge.OFFICER)
+
+    at_desk(story, tmp_path)
+
+
+def test_a_camera_that_gives_no_picture_does_not_keep_the_officer_from_answering(tmp_path: Path) -> None:
+    async def story(bench: Bench) -> None:
+        async def nothing(*, after: int = -1) -> None:
+            await asyncio.sleep(0.005)
+
+        bench.camera.latest = nothing  # type: ignore[method-assign, assignment]
+        bench.work.patience = Patience(poll_s=0.005, registry_polls=3, face_s=0.05)
+        ui = ScriptedUi(YES)
+        said = await judged(bench, ui, FakeFaces(SAME))
+        assert (said.is_same, said.judgement.judge) == (True, FaceJudge.OFFICER)
+        assert told(ui) == ["face.advice.looking", "face.advice.could_not"]
+
+    at_desk(story, tmp_path)
+
+
+def test_a_model_slower_than_patience_is_not_waited_for(tmp_path: Path) -> None:
+    async def story(bench: Bench) -> None:
+        class Slow(FakeFaces):
+            async def compare(self, frame: CameraFrame, portrait: bytes) -> FaceAdvice:
+                await asyncio.sleep(30)
+                return SAME
+
+        bench.work.patience = Patience(poll_s=0.005, registry_polls=3, face_s=0.05)
+        said = await judged(bench, ScriptedUi(YES), Slow(SAME))
+        assert (said.is_same, said.judgement.comparisons) == (True, 0)
 
     at_desk(story, tmp_path)
 
