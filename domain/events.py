@@ -35,6 +35,7 @@ class EventKind(StrEnum):
     DESK_LOCKED = "desk.locked"
     DESK_UNLOCKED = "desk.unlocked"
     PROVIDER_USED = "provider.used"
+    FINGERS_TRIED = "fingers.tried"
 
 
 class EventBody(Record):

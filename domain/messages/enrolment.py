@@ -10,6 +10,7 @@ from domain.fingers import FingerPosition
 from domain.ids import HouseholdId, KioskId, OperatorId, PersonId, ProgrammeCode, SubmissionId
 from domain.people import Household, PersonName, Sex
 from domain.record import Record
+from domain.sensors import SensorIdentity
 
 
 class FingerException(StrEnum):
@@ -40,6 +41,8 @@ class FingerExcepted(Record):
     reason: FingerException
     lasting: ExceptionLasting = ExceptionLasting.TEMPORARY
     attempts: int = 0
+    #: The device on which it was tried; None where it was not, or no device said who it is.
+    sensor: SensorIdentity | None = None
 
 
 class WeakFingerReason(StrEnum):
@@ -67,6 +70,8 @@ class FingerRecord(Record):
     pair_evidence: int = 0
     #: Set when the quality is under the threshold in force and an officer took it all the same.
     taken_weak: WeakFingerReason | None = None
+    #: The device that took it; None where it did not say.
+    sensor: SensorIdentity | None = None
 
 
 class PersonCapture(Record):

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from domain.errors import ProjectError
+from domain.sensors import SensorIdentity
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class FingerImage:
     width_px: int
     height_px: int
     dpi: int
+    #: The device that took it, where it says who it is. Two equal pictures are equal whoever took them.
+    sensor: SensorIdentity | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.pixels) != self.width_px * self.height_px:

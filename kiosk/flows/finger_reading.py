@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from domain.fingers import FingerPosition
+from domain.sensors import SensorIdentity
 from enrolment.devices.ports import FingerImage
 from kiosk.devices.ports import FingerReading
 from kiosk.flows.racing import answer_or
@@ -25,6 +26,8 @@ class Reading:
     quality: int
     hint_key: str | None
     preview: RawPicture = field(repr=False)
+    #: The device that took the picture, where it said who it is.
+    sensor: SensorIdentity | None = None
 
 
 class NobodyThere:
@@ -63,9 +66,9 @@ async def _extract(work: Workplace, image: FingerImage, position: FingerPosition
         now = work.store.clock.now()
         line = AuditLine(at=now, what="finger.same_picture", subject=position.name.lower(), operator=work.operator_id)
         work.store.journal.note(line)
-        return Reading(b"", 0, "capture.hint.same_picture", preview)
+        return Reading(b"", 0, "capture.hint.same_picture", preview, image.sensor)
     hint = next(iter(found.hint_keys), None)
-    return Reading(found.template, found.quality, hint, preview)
+    return Reading(found.template, found.quality, hint, preview, image.sensor)
 
 
 async def await_lifted(work: Workplace) -> None:

@@ -1,0 +1,50 @@
+"""What desks tell of fingers after enrolment, and what the registry tells every desk of the area in return."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from domain.card_number import CardNumber
+from domain.finger_rank import FingerOutcome
+from domain.fingers import FingerPosition
+from domain.ids import PersonId
+from domain.record import Record
+from domain.visit_limits import TRIES_A_VISIT
+
+
+class FingersTried(Record):
+    """Payload of ``fingers.tried``: how the holder's fingers did in a visit, once it is certain that it was the holder.
+
+    No more tries than a visit may hold: what is learnt of one visit is bounded as the visit is.
+    """
+
+    card_number: CardNumber
+    person_id: PersonId
+    tries: tuple[FingerOutcome, ...] = Field(min_length=1, max_length=TRIES_A_VISIT)
+
+
+class FingerNotThere(Record):
+    """A finger that cannot be given: until that day, or for good. Why, only the registry knows."""
+
+    position: FingerPosition
+    until: date | None
+
+    def is_in_force(self, *, on: date) -> bool:
+        """Whether the finger is still left alone on that day; on ``until`` itself it is asked for again."""
+        return self.until is None or on < self.until
+
+
+class FingersKnown(Record):
+    """Payload of a ``fingers`` change of the feed: which of a person's fingers to ask for, the best first."""
+
+    person_id: PersonId
+    order: tuple[FingerPosition, ...]
+    #: The newest outcome that the order rests on; None while nothing was learnt.
+    learnt_until: datetime | None = None
+    not_there: tuple[FingerNotThere, ...] = ()
+
+    def left_alone(self, *, on: date) -> frozenset[FingerPosition]:
+        """Fingers not to ask for on that day."""
+        return frozenset(each.position for each in self.not_there if each.is_in_force(on=on))
