@@ -14,6 +14,7 @@ from domain.messages.enrolment import (
     FingerExcepted,
     FingerException,
     FingerRecord,
+    HandPhoto,
     PersonCapture,
 )
 from domain.record import Record
@@ -40,6 +41,8 @@ class HandPlan(Record):
     #: Left for later: asked for again when all others have been.
     put_off: tuple[FingerPosition, ...] = ()
     photo: bytes | None = Field(default=None, repr=False)
+    #: What became of the photograph.
+    hand_photo: HandPhoto | None = None
     signed_by: OperatorId | None = None
     #: The exceptions have been shown to a camera and a second person, or nobody was there for it.
     is_signed_off: bool = False
@@ -88,9 +91,11 @@ class HandPlan(Record):
         """Exceptions that a photograph shows and a second person signs for."""
         return tuple(each for each in self.excepted if each.reason in SEEN_ON_THE_HAND)
 
-    def signed(self, photo: bytes | None, signed_by: OperatorId | None) -> HandPlan:
+    def signed(self, photo: bytes | HandPhoto, signed_by: OperatorId | None) -> HandPlan:
         """The plan with the hands photographed and signed for, as far as that was possible."""
-        return self.model_copy(update={"photo": photo, "signed_by": signed_by, "is_signed_off": True})
+        jpeg, what = (photo, HandPhoto.TAKEN) if isinstance(photo, bytes) else (None, photo)
+        seen = {"photo": jpeg, "hand_photo": what, "signed_by": signed_by, "is_signed_off": True}
+        return self.model_copy(update=seen)
 
     def records(self) -> tuple[FingerRecord, ...]:
         """The fingers for the submission, the best first: by how well both impressions match, quality and tries."""
@@ -119,6 +124,7 @@ class HandPlan(Record):
                 "exceptions": self.exception_names(),
                 "excepted": self.excepted,
                 "exception_photo": self.photo,
+                "hand_photo": self.hand_photo,
                 "exceptions_signed_by": self.signed_by,
             }
         )

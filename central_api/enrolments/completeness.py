@@ -46,12 +46,14 @@ def check_submission(submission: EnrolmentSubmission, knows_area: Callable[[Area
 
 
 def _check_capture(capture: PersonCapture, *, has_consent: bool) -> None:
-    if not (capture.portrait or capture.fingers):
+    if not (capture.portrait or capture.fingers or capture.exception_photo):
         return
     if not has_consent:
         raise EnrolmentRefused("enrolment.consent_missing")
     if capture.portrait is not None and len(capture.portrait) > MAX_PORTRAIT_BYTES:
         raise EnrolmentRefused("enrolment.portrait_too_large")
+    if capture.exception_photo is not None and len(capture.exception_photo) > MAX_PORTRAIT_BYTES:
+        raise EnrolmentRefused("enrolment.hands_too_large")
     positions = [finger.position for finger in capture.fingers]
     if len(set(positions)) != len(positions):
         raise EnrolmentRefused("enrolment.finger_twice")

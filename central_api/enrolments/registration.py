@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from central_api.duplicates.names import name_key
+from central_api.fingers.exceptions import Occasion, keep_exceptions
 from central_api.households import biometrics_repository as biometrics
 from central_api.households import repository as households
 from central_api.households.biometrics_repository import SealedFinger
@@ -38,9 +39,15 @@ def register_household(
         person_id = known or member.person.id
         households.add_membership(connection, household.id, person_id, member.relationship, position, now)
     households.add_consents(connection, submission.submission_id, submission.consents)
+    born = {member.person.id: member.person.born for member in household.members}
+    occasion = Occasion(
+        submission.submission_id, min(submission.captured_at, now), submission.kiosk_id, submission.operator_id
+    )
     for capture in submission.captures:
         if capture.person_id not in same:
             _keep_biometrics(connection, capture, vault)
+        person_id = same.get(capture.person_id, capture.person_id)
+        keep_exceptions(transaction, capture, person_id, born[capture.person_id], occasion, vault)
 
 
 def _link(transaction: Transaction, submission: EnrolmentSubmission, member: Member, known: PersonId) -> None:

@@ -11,7 +11,7 @@ from central_api.tables.fingers import finger_exceptions, hand_photos
 from central_api.vault import Sealed
 from domain.fingers import FingerPosition
 from domain.ids import OperatorId, PersonId
-from domain.messages.enrolment import ExceptionLasting, FingerException
+from domain.messages.enrolment import ExceptionLasting, FingerException, HandPhoto
 from domain.sensors import SensorIdentity
 
 
@@ -28,6 +28,7 @@ class StoredException:
     ends_on: date | None
     signed_by: OperatorId | None
     capture_id: str
+    photo: HandPhoto | None = None
     sensor: SensorIdentity | None = None
 
 
@@ -46,6 +47,7 @@ def list_exceptions(connection: Connection, person_id: PersonId) -> list[StoredE
             ends_on=row.ends_on,
             signed_by=row.signed_by,
             capture_id=row.capture_id,
+            photo=None if row.photo is None else HandPhoto(row.photo),
             sensor=None if row.sensor is None else SensorIdentity.model_validate(row.sensor),
         )
         for row in rows
@@ -65,6 +67,7 @@ def put_exception(connection: Connection, noted: StoredException) -> None:
         "ends_on": noted.ends_on,
         "signed_by": noted.signed_by,
         "capture_id": noted.capture_id,
+        "photo": noted.photo,
         "sensor": null() if noted.sensor is None else noted.sensor.model_dump(mode="json"),
     }
     connection.execute(insert(finger_exceptions).values(values))
@@ -91,9 +94,3 @@ def find_photo(connection: Connection, person_id: PersonId, capture_id: str) -> 
     query = select(hand_photos).where(hand_photos.c.person_id == person_id, hand_photos.c.capture_id == capture_id)
     row = connection.execute(query).first()
     return None if row is None else Sealed(row.key_id, row.sealed)
-
-
-def list_photographed(connection: Connection, person_id: PersonId) -> frozenset[str]:
-    """Captures of which there is a photograph of the hands."""
-    query = select(hand_photos.c.capture_id).where(hand_photos.c.person_id == person_id)
-    return frozenset(connection.execute(query).scalars())

@@ -36,6 +36,8 @@ finger_exceptions = Table(
     Column("signed_by", String(40), nullable=True),
     # The capture it was noted at, which the photograph of the hands goes by.
     Column("capture_id", String(40), nullable=False),
+    # Whether there is a photograph, and why not; null where none was asked for.
+    Column("photo", String(20), nullable=True),
     Column("sensor", JSON, nullable=True),
 )
 

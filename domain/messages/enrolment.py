@@ -34,6 +34,16 @@ class ExceptionLasting(StrEnum):
     TEMPORARY = "temporary"
 
 
+class HandPhoto(StrEnum):
+    """What became of the photograph of the hands."""
+
+    TAKEN = "taken"
+    #: The officer went on without it.
+    LEFT_OUT = "left_out"
+    #: The camera did not work: nobody is kept waiting for it.
+    CAMERA_AWAY = "camera_away"
+
+
 class FingerExcepted(Record):
     """One finger that was not taken, and how often it was tried."""
 
@@ -86,6 +96,8 @@ class PersonCapture(Record):
     excepted: tuple[FingerExcepted, ...] = ()
     #: JPEG of the hands, at most 6,000 bytes, where a finger is missing or hurt.
     exception_photo: bytes | None = None
+    #: Why there is a photograph or none; None where no hand asked for one.
+    hand_photo: HandPhoto | None = None
     #: The second person who saw the hands; None where nobody else was there: the office looks at it later.
     exceptions_signed_by: OperatorId | None = None
 

@@ -9,7 +9,8 @@ from pydantic import Field
 from domain.card_number import CardNumber
 from domain.finger_rank import FingerOutcome
 from domain.fingers import FingerPosition
-from domain.ids import PersonId
+from domain.ids import OperatorId, PersonId
+from domain.messages.enrolment import ExceptionLasting, FingerException, HandPhoto
 from domain.record import Record
 from domain.visit_limits import TRIES_A_VISIT
 
@@ -34,6 +35,37 @@ class FingerNotThere(Record):
     def is_in_force(self, *, on: date) -> bool:
         """Whether the finger is still left alone on that day; on ``until`` itself it is asked for again."""
         return self.until is None or on < self.until
+
+
+class ExceptionNoted(Record):
+    """What was last said of a finger that was not taken. Position 0 stands for the whole person."""
+
+    position: FingerPosition
+    reason: FingerException
+    lasting: ExceptionLasting
+    attempts: int
+    noted_at: datetime
+    #: From this day on it is asked for again; None: never.
+    ends_on: date | None
+    signed_by: OperatorId | None
+    #: Whether there is a photograph of the hands, which goes by ``capture_id``; None where none was asked for.
+    photo: HandPhoto | None
+    capture_id: str
+
+
+class FingersExcepted(Record):
+    """A person's fingers that are not taken, by finger."""
+
+    person_id: PersonId
+    exceptions: tuple[ExceptionNoted, ...]
+
+
+class HandsPhotographed(Record):
+    """The photograph of the hands (JPEG), for whoever looks at an exception."""
+
+    person_id: PersonId
+    capture_id: str
+    jpeg: bytes = Field(repr=False)
 
 
 class FingersKnown(Record):

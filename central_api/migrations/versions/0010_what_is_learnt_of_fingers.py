@@ -73,6 +73,7 @@ def _create_exceptions() -> None:
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("signed_by", sa.String(40), nullable=True),
         sa.Column("capture_id", sa.String(40), nullable=False),
+        sa.Column("photo", sa.String(20), nullable=True),
         sa.Column("sensor", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_finger_exceptions_person_id_persons")),
         sa.PrimaryKeyConstraint("person_id", "position", name=op.f("pk_finger_exceptions")),
