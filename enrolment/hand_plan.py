@@ -140,6 +140,7 @@ def _record(finger: TakenFinger, rank: int) -> FingerRecord:
         qualities=finger.qualities,
         pair_evidence=finger.pair_evidence,
         taken_weak=finger.taken_weak,
+        sensor=finger.better.sensor,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from domain.cards import CardProfile
 from domain.fingers import FingerPosition
+from domain.sensors import SensorIdentity
 from enrolment.devices.ports import CameraFrame, FingerImage
 from kiosk.devices.failure import DeviceFailed, FailureReason, Health, WorkerAnswer
 from kiosk.devices.frames import Value
@@ -71,8 +72,8 @@ class RemoteFingerReader(RemoteDevice):
         if answer is None:
             return None
         match answer:
-            case {"pixels": bytes(pixels), "width": int(width), "height": int(height), "dpi": int(dpi)}:
-                return FingerImage(pixels, width, height, dpi)
+            case {"pixels": bytes(pixels), "width": int(width), "height": int(height), "dpi": int(dpi), **rest}:
+                return FingerImage(pixels, width, height, dpi, _sensor(rest.get("sensor")))
         raise self._refused()
 
     async def _wait(self, method: str, timeout_s: float) -> bool:
@@ -169,6 +170,14 @@ class RemoteBiometrics(RemoteDevice):
             has_face=answer.get("has_face") is True,
             jpeg=jpeg if isinstance(jpeg, bytes) else b"",
         )
+
+
+def _sensor(answer: object) -> SensorIdentity | None:
+    """Who took the picture; None where the driver does not say it in a way that we understand."""
+    try:
+        return None if answer is None else SensorIdentity.model_validate(answer)
+    except ValueError:
+        return None
 
 
 def _score(row: dict[str, Value]) -> int:

@@ -88,7 +88,7 @@ async def _take_finger(
     if capture.phase is CapturePhase.DONE:
         return capture.taken()
     why = FingerException.HELD_BACK if is_held_back else FingerException.WORN
-    return FingerExcepted(position=capture.position, reason=why, attempts=capture.attempts)
+    return FingerExcepted(position=capture.position, reason=why, attempts=capture.attempts, sensor=capture.sensor)
 
 
 async def _after_touch(
@@ -102,7 +102,9 @@ async def _after_touch(
     if isinstance(reason, Wish):
         return reason
     lasting = await ask_lasting(ui) if reason is FingerException.WORN else _LASTING[reason]
-    return FingerExcepted(position=position, reason=reason, lasting=lasting, attempts=capture.attempts)
+    return FingerExcepted(
+        position=position, reason=reason, lasting=lasting, attempts=capture.attempts, sensor=capture.sensor
+    )
 
 
 _LASTING = {
@@ -116,14 +118,14 @@ async def _after_reading(
     work: Workplace, ui: Ui, capture: FingerCapture, plan: HandPlan, relatives: Relatives, reading: Reading
 ) -> tuple[FingerCapture, Text | None, Stranger | None]:
     """The capture after one more placing, what to say, and whose finger it was if not this one."""
-    impression = Impression(template=reading.template, quality=reading.quality)
+    impression = Impression(template=reading.template, quality=reading.quality, sensor=reading.sensor)
     hint = None if reading.hint_key is None else t(reading.hint_key)
     stranger = None
     if impression.template:
         found = await insist(ui, lambda: find_stranger(work, impression.template, capture, plan, relatives))
         if found is not None:
             stranger, hint = found.kind, found.hint
-            impression = Impression(template=b"", quality=0)
+            impression = Impression(template=b"", quality=0, sensor=reading.sensor)
             if stranger is Stranger.OTHER_SLOT and capture.phase is CapturePhase.SECOND:
                 await say_swapped(ui, asked=capture.position, given=found.position)
     return await _after(work, ui, capture, impression), hint, stranger

@@ -121,7 +121,7 @@ def test_exceptions_and_the_hands_are_read_for_a_purpose_and_every_reading_is_on
 def test_the_photograph_is_sealed_and_opens_for_nobody_else(
     kiosk: TestKiosk, registry: Registry, second: OperatorId
 ) -> None:
-    family, capture_id = register(
+    family, _ = register(
         kiosk, excepted=(MISSING,), exception_photo=HANDS, hand_photo=HandPhoto.TAKEN, exceptions_signed_by=second
     )
     with registry.begin() as transaction:

@@ -48,7 +48,13 @@ class FingerprintServant:
             image = self._sensor.capture()
             if image is None:
                 return None
-            return {"pixels": image.pixels, "width": image.width_px, "height": image.height_px, "dpi": image.dpi}
+            return {
+                "pixels": image.pixels,
+                "width": image.width_px,
+                "height": image.height_px,
+                "dpi": image.dpi,
+                "sensor": None if image.sensor is None else image.sensor.model_dump(),
+            }
         raise MethodUnknown(method)
 
 
