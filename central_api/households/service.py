@@ -27,6 +27,8 @@ class PurposeOfReading(StrEnum):
     CHECK_EXCEPTION = "check_exception"
     #: Fingers are taken again.
     RENEW_FINGERS = "renew_fingers"
+    #: An officer decided that something in the record is wrong.
+    CORRECT_RECORD = "correct_record"
 
 
 @dataclass(frozen=True, slots=True)

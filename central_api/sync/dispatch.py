@@ -17,6 +17,7 @@ from central_api.denials.service import record_denial
 from central_api.enrolments.service import decide_duplicate, receive_submission
 from central_api.entitlements.service import choose_programmes
 from central_api.fingers.learning import learn
+from central_api.fingers.swaps import decide_swap
 from central_api.grievances.service import lodge_grievance
 from central_api.journal.audit_chain import AuditLine, AuditStream
 from central_api.journal.transaction import Transaction
@@ -29,7 +30,7 @@ from domain.grievances import Grievance
 from domain.messages.card_stock import StockMove
 from domain.messages.cards import CardBlocked, CardSpoiled, CardUnblocked, StatementWritten
 from domain.messages.enrolment import DuplicateDecided, EnrolmentStatus, ProgrammesChosen, SealedEnrolment
-from domain.messages.fingers import FingersTried
+from domain.messages.fingers import FingersTried, FingerSwapDecided
 from domain.messages.sync import EventVerdict
 from domain.provider_transactions import ProviderUse
 
@@ -170,6 +171,12 @@ def _take_tries(arrival: Arrival) -> Outcome:
     return ACCEPTED
 
 
+def _take_swap_decision(arrival: Arrival) -> Outcome:
+    decided = read_payload(FingerSwapDecided, arrival.body.payload)
+    decide_swap(arrival.transaction, decided, arrival.body.operator_id, arrival.registry.vault)
+    return ACCEPTED
+
+
 HANDLERS: dict[EventKind, Handler] = {
     EventKind.ENROLMENT_SUBMITTED: _take_enrolment,
     EventKind.DUPLICATE_DECIDED: _take_decision,
@@ -187,4 +194,5 @@ HANDLERS: dict[EventKind, Handler] = {
     EventKind.DESK_UNLOCKED: _take_desk_lock,
     EventKind.PROVIDER_USED: _take_provider_use,
     EventKind.FINGERS_TRIED: _take_tries,
+    EventKind.FINGER_SWAP_DECIDED: _take_swap_decision,
 }

@@ -61,6 +61,8 @@ finger_swaps = Table(
     Column("given_as", Integer, primary_key=True),
     Column("known_as", Integer, nullable=False),
     Column("found_at", UtcDateTime, nullable=False),
+    # Who took the fingers; somebody else decides.
+    Column("maker", String(40), nullable=True),
     Column("decision", String(20), nullable=True),
     Column("decided_by", String(40), nullable=True),
     Column("decided_at", UtcDateTime, nullable=True),

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.consent import Consent
+from domain.finger_swaps import SwappedPair
 from domain.fingers import FingerPosition
 from domain.ids import HouseholdId, KioskId, OperatorId, PersonId, ProgrammeCode, SubmissionId
 from domain.people import Household, PersonName, Sex
@@ -156,6 +157,8 @@ class DuplicateCandidate(Record):
     name_likeness: int
     #: Fingers of both that match at FMR 0.01 %; 0 says no finger matches.
     matching_fingers: int
+    #: Those that match under another name than before.
+    swapped: tuple[SwappedPair, ...] = ()
     reasons: tuple[str, ...]
     decision: DuplicateDecision | None = None
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from domain.card_number import CardNumber
 from domain.finger_rank import FingerOutcome
+from domain.finger_swaps import SwapDecision
 from domain.fingers import FingerPosition
 from domain.ids import OperatorId, PersonId
 from domain.messages.enrolment import ExceptionLasting, FingerException, HandPhoto
@@ -24,6 +25,14 @@ class FingersTried(Record):
     card_number: CardNumber
     person_id: PersonId
     tries: tuple[FingerOutcome, ...] = Field(min_length=1, max_length=TRIES_A_VISIT)
+
+
+class FingerSwapDecided(Record):
+    """Payload of ``fingers.swap_decided``: which names are right, of all fingers that one capture found swapped."""
+
+    capture_id: str
+    person_id: PersonId
+    decision: SwapDecision
 
 
 class FingerNotThere(Record):

@@ -53,6 +53,7 @@ def _create_outcomes() -> None:
         sa.Column("given_as", sa.Integer(), nullable=False),
         sa.Column("known_as", sa.Integer(), nullable=False),
         sa.Column("found_at", UtcDateTime(), nullable=False),
+        sa.Column("maker", sa.String(40), nullable=True),
         sa.Column("decision", sa.String(20), nullable=True),
         sa.Column("decided_by", sa.String(40), nullable=True),
         sa.Column("decided_at", UtcDateTime(), nullable=True),
