@@ -36,6 +36,7 @@ class EventKind(StrEnum):
     DESK_UNLOCKED = "desk.unlocked"
     PROVIDER_USED = "provider.used"
     FINGERS_TRIED = "fingers.tried"
+    FINGERS_RETAKEN = "fingers.retaken"
     FINGER_SWAP_DECIDED = "fingers.swap_decided"
 
 

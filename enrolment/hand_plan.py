@@ -40,6 +40,8 @@ class HandPlan(Record):
     excepted: tuple[FingerExcepted, ...] = ()
     #: Left for later: asked for again when all others have been.
     put_off: tuple[FingerPosition, ...] = ()
+    #: Known before not to be there: not asked for, and nothing new is said of them.
+    left_alone: tuple[FingerPosition, ...] = ()
     photo: bytes | None = Field(default=None, repr=False)
     #: What became of the photograph.
     hand_photo: HandPhoto | None = None
@@ -64,20 +66,22 @@ class HandPlan(Record):
         return [position for position in order if not self.is_settled(position)]
 
     def is_settled(self, position: FingerPosition) -> bool:
-        """Whether it was taken or excepted."""
+        """Whether it was taken or excepted, or is left alone."""
         settled = [each.position for each in self.done] + [each.position for each in self.excepted]
-        return position in settled
+        return position in settled or position in self.left_alone
 
     def after(self, outcome: TakenFinger | FingerExcepted) -> HandPlan:
         """The plan with that finger taken, or noted as an exception; in place of what stood there."""
         position: FingerPosition = outcome.position
         done = tuple(each for each in self.done if each.position is not position)
+        left_alone = tuple(each for each in self.left_alone if each is not position)
         excepted = tuple(each for each in self.excepted if each.position is not position)
         if isinstance(outcome, FingerExcepted):
             excepted = (*excepted, outcome)
         else:
             done = (*done, outcome)
-        return self.model_copy(update={"done": done, "excepted": excepted, "put_off": self._without(position)})
+        changed = {"done": done, "excepted": excepted, "put_off": self._without(position), "left_alone": left_alone}
+        return self.model_copy(update=changed)
 
     def putting_off(self, position: FingerPosition) -> HandPlan:
         """The plan with that finger asked for last."""

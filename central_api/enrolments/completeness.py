@@ -42,10 +42,11 @@ def check_submission(submission: EnrolmentSubmission, knows_area: Callable[[Area
         raise EnrolmentRefused("enrolment.capture_of_stranger")
     consenting = {c.person_id for c in submission.consents if c.purpose is ConsentPurpose.BIOMETRICS}
     for capture in submission.captures:
-        _check_capture(capture, has_consent=capture.person_id in consenting)
+        check_capture(capture, has_consent=capture.person_id in consenting)
 
 
-def _check_capture(capture: PersonCapture, *, has_consent: bool) -> None:
+def check_capture(capture: PersonCapture, *, has_consent: bool) -> None:
+    """Raises EnrolmentRefused for a capture without consent, pictures that are too large, or a finger given twice."""
     if not (capture.portrait or capture.fingers or capture.exception_photo):
         return
     if not has_consent:

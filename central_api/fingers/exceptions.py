@@ -131,6 +131,8 @@ def _keep_photo(
 ) -> None:
     if capture.exception_photo is None:
         return
+    if repository.find_photo(transaction.connection, person_id, occasion.capture_id) is not None:
+        return
     sealed = vault.seal(capture.exception_photo, hands_place(person_id, occasion.capture_id))
     repository.add_photo(transaction.connection, person_id, occasion.capture_id, sealed, occasion.at)
 

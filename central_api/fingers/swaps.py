@@ -50,13 +50,17 @@ def find_swaps(
 ) -> tuple[SwappedPair, ...]:
     """Fingers given now that match one of the known person's of another name. The reading is in the access log."""
     held = read_fingers(transaction, vault, [known], PurposeOfReading.DECIDE_DUPLICATE, actor).get(known, [])
-    enrolled = [_template(finger) for finger in held]
-    return tuple(
-        SwappedPair(given_as=each.given_as, known_as=each.known_as) for each in find_swapped_fingers(given, enrolled)
-    )
+    return pairs_of(given, [template_of(finger) for finger in held])
 
 
-def _template(finger: OpenFinger) -> Template:
+def pairs_of(given: Sequence[Template], held: Sequence[Template]) -> tuple[SwappedPair, ...]:
+    """Fingers given now that match one of another name."""
+    found = find_swapped_fingers(given, held)
+    return tuple(SwappedPair(given_as=each.given_as, known_as=each.known_as) for each in found)
+
+
+def template_of(finger: OpenFinger) -> Template:
+    """The template under the name that it has on record."""
     return replace(decode_record(finger.template)[0], position=finger.position)
 
 
@@ -113,7 +117,7 @@ def _rename(transaction: Transaction, person_id: PersonId, pairs: Sequence[Swapp
     for finger in held:
         if (new := names.get(finger.position)) is None:
             continue
-        record = encode_record([replace(_template(finger), position=new)])
+        record = encode_record([replace(template_of(finger), position=new)])
         renamed.append(repository.Renamed(finger.position, new, vault.seal(record, template_place(person_id, new))))
     repository.rename_fingers(transaction.connection, person_id, renamed)
     rank_again(transaction, person_id)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from central_api.tables.cards import cards
 from central_api.tables.fingers import finger_tries
@@ -95,6 +95,20 @@ def put_ranks(connection: Connection, person_id: PersonId, ranks: Mapping[Finger
     for position, rank in ranks.items():
         chosen = (templates.c.person_id == person_id) & (templates.c.position == int(position))
         connection.execute(update(templates).where(chosen).values(rank=rank))
+
+
+def put_enrolled_ranks(connection: Connection, person_id: PersonId, order: Sequence[FingerPosition]) -> None:
+    """The order as the captures say it, which learning begins with."""
+    for rank, position in enumerate(order, start=1):
+        chosen = (templates.c.person_id == person_id) & (templates.c.position == int(position))
+        connection.execute(update(templates).where(chosen).values(rank=rank, enrolled_rank=rank))
+
+
+def forget_tries(connection: Connection, person_id: PersonId, positions: Iterable[FingerPosition]) -> None:
+    """How a finger did with an older template says nothing of the new one."""
+    gone = [int(position) for position in positions]
+    chosen = (finger_tries.c.person_id == person_id) & finger_tries.c.position.in_(gone)
+    connection.execute(delete(finger_tries).where(chosen))
 
 
 def is_on_card(connection: Connection, number: CardNumber, person_id: PersonId) -> bool:

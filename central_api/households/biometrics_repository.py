@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, null, select
+from sqlalchemy import Connection, delete, insert, null, select
 
 from central_api.tables.people import portraits, templates
 from central_api.vault import Sealed
@@ -43,6 +43,13 @@ def add_finger(connection: Connection, finger: SealedFinger) -> None:
         "sealed": finger.template.data,
     }
     connection.execute(insert(templates).values(values))
+
+
+def drop_fingers(connection: Connection, person_id: PersonId, positions: Iterable[FingerPosition]) -> None:
+    """Makes room for newer ones."""
+    gone = [int(position) for position in positions]
+    chosen = (templates.c.person_id == person_id) & templates.c.position.in_(gone)
+    connection.execute(delete(templates).where(chosen))
 
 
 def list_persons_with_fingers(connection: Connection) -> list[PersonId]:

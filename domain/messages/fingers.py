@@ -10,9 +10,10 @@ from domain.card_number import CardNumber
 from domain.finger_rank import FingerOutcome
 from domain.finger_swaps import SwapDecision
 from domain.fingers import FingerPosition
-from domain.ids import OperatorId, PersonId
-from domain.messages.enrolment import ExceptionLasting, FingerException, HandPhoto
+from domain.ids import KioskId, OperatorId, PersonId
+from domain.messages.enrolment import ExceptionLasting, FingerException, HandPhoto, PersonCapture
 from domain.record import Record
+from domain.verification import VerifiedBy
 from domain.visit_limits import TRIES_A_VISIT
 
 
@@ -25,6 +26,33 @@ class FingersTried(Record):
     card_number: CardNumber
     person_id: PersonId
     tries: tuple[FingerOutcome, ...] = Field(min_length=1, max_length=TRIES_A_VISIT)
+
+
+#: HPKE as for enrolments (domain/messages/enrolment.py); ``info`` binds purpose and capture.
+HPKE_INFO_FINGERS = b"single-window/fingers/1/"
+
+
+class FingersRetaken(Record):
+    """A member's fingers taken again at a desk, with what could not be taken. Travels sealed, never in plain."""
+
+    capture_id: str
+    kiosk_id: KioskId
+    operator_id: OperatorId
+    card_number: CardNumber
+    #: How it was known who stood there, before any finger was taken.
+    verified_by: VerifiedBy
+    capture: PersonCapture = Field(repr=False)
+    captured_at: datetime
+
+
+class SealedFingers(Record):
+    """Payload of ``fingers.retaken``: only the registry can open it. ``sealed`` is FingersRetaken's JSON under
+    HPKE_INFO_FINGERS + capture_id; ``content_sha256`` the hash of the plain JSON."""
+
+    capture_id: str
+    person_id: PersonId
+    sealed: bytes
+    content_sha256: str
 
 
 class FingerSwapDecided(Record):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from card_service.errors import CardError
 from domain.events import EventKind
 from domain.finger_swaps import SwapDecision
-from domain.ids import OperatorId
+from domain.ids import OperatorId, PersonId
 from domain.messages.enrolment import DuplicateCandidate, DuplicateDecided, DuplicateDecision
 from domain.messages.fingers import FingerSwapDecided
 from kiosk.card_watcher import CardTakenAway
@@ -29,19 +31,31 @@ async def ask_about_swap(
 
     Changing the record takes an officer other than ``maker``, who took the fingers.
     """
-    if decided.decision is not DuplicateDecision.SAME_PERSON or not candidate.swapped:
-        return
-    while (decision := await _choose(ui, len(candidate.swapped))) is not None:
+    if decided.decision is DuplicateDecision.SAME_PERSON and candidate.swapped:
+        found = SwapFound(decided.submission_id, candidate.known_person_id, len(candidate.swapped))
+        await decide_swap(work, ui, maker, found)
+
+
+@dataclass(frozen=True, slots=True)
+class SwapFound:
+    """How many fingers of whom came under other names, at which capture."""
+
+    capture_id: str
+    person_id: PersonId
+    count: int
+
+
+async def decide_swap(work: Workplace, ui: Ui, maker: OperatorId, found: SwapFound) -> None:
+    """Asks, and records what was decided; nothing when it is left for later."""
+    while (decision := await _choose(ui, found.count)) is not None:
         decider = work.operator_id or maker
         if decision is SwapDecision.RECORD_WAS_WRONG:
             other = await _another_officer(work, ui, maker)
             if other is None:
                 continue
             decider = other
-        payload = FingerSwapDecided(
-            capture_id=decided.submission_id, person_id=candidate.known_person_id, decision=decision
-        )
-        work.store.journal.record(Happening(EventKind.FINGER_SWAP_DECIDED, payload, candidate.candidate_id, decider))
+        payload = FingerSwapDecided(capture_id=found.capture_id, person_id=found.person_id, decision=decision)
+        work.store.journal.record(Happening(EventKind.FINGER_SWAP_DECIDED, payload, found.capture_id, decider))
         return
 
 

@@ -1,4 +1,4 @@
-"""Fingers that match an earlier registration under other names: shown as evidence, kept, and corrected by a decision."""
+"""Fingers that match an earlier registration under other names: shown, kept, and corrected by a decision."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from kiosk.devices.failure import FailureReason
 from kiosk.devices.ports import FingerReading
 from kiosk.flows.enrol_fingers import take_fingers
 from kiosk.flows.finger_exceptions import sign_exceptions
+from kiosk.flows.finger_strangers import KnownFingers
 from kiosk.screen_models.general import Choice, Notice
 from kiosk.screen_models.people import FingerCapture, PortraitCapture
 from kiosk.screen_models.text import verbatim
@@ -147,7 +148,9 @@ def test_a_mothers_finger_is_not_taken_for_her_childs(tmp_path: Path) -> None:
         settings(bench, adults=2)
         bench.fingers.queue = ["mother", "a", "a", "b", "b"]
         ui, noted = ScriptedUi(), audit(bench)
-        plan = await take_fingers(bench.work, ui, ADULT, HandPlan(), lambda _: None, [("P-9", b"FMR\x00 mother")])
+        plan = await take_fingers(
+            bench.work, ui, ADULT, HandPlan(), lambda _: None, KnownFingers([("P-9", b"FMR\x00 mother")])
+        )
         assert [finger.attempts for finger in plan.done] == [3, 2]
         assert noted == ["finger.relatives_at_enrolment"]
 
