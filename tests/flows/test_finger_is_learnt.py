@@ -13,14 +13,15 @@ from domain.ids import PersonId
 from domain.messages.fingers import FingerNotThere, FingersKnown, FingersTried
 from domain.messages.sync import Change, ChangeKind
 from kiosk.flows.serve_holder import serve_holder
+from kiosk.screen_models.general import Notice
 from kiosk.screen_models.people import FingerCapture
-from kiosk.screen_models.services import Entitlements
+from kiosk.screen_models.services import ConfirmDelivery, Entitlements
 from kiosk.screen_models.text import verbatim
 from tests.flows.at_desk import at_desk
 from tests.flows.desk_bench import NOW, Bench
-from tests.flows.scripted_ui import ScriptedUi, press
+from tests.flows.scripted_ui import ScriptedUi, give, press
 from tests.unit.card_service_terminal import desk
-from tests.unit.card_service_terminal.registry import TODAY
+from tests.unit.card_service_terminal.registry import RICE, TODAY
 
 TOMORROW = TODAY + timedelta(days=1)
 
@@ -119,6 +120,18 @@ def test_with_no_finger_left_the_next_member_is_asked_and_the_holder_may_still_l
         assert asked == [others[0].fingers[0]]
         assert all(screen.person == verbatim(others[0].name) for screen in screens)
         assert bench.kinds() == [], "whose finger it was is not known for certain"
+
+    at_desk(story, tmp_path)
+
+
+def test_the_receipt_says_which_finger_to_lay_down_first_next_time(tmp_path: Path) -> None:
+    async def story(bench: Bench) -> None:
+        first, second = holder_of_card()[1][:2]
+        take, confirm = give(Entitlements, "take", RICE), press(ConfirmDelivery, "confirm")
+        ui = ScriptedUi(take, confirm, press(Notice, "ok"), press(Entitlements, "done"))
+        assert await visit(bench, "bad", "stranger", "stranger", "holder", ui=ui) == [first, second]
+        said = {label.key: value.key for label, value in bench.artist.slips[0].lines}
+        assert said["slip.best_finger"] == f"finger.{second.name.lower()}"
 
     at_desk(story, tmp_path)
 
