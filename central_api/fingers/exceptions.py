@@ -52,7 +52,8 @@ def keep_exceptions(
     vault: Vault,
 ) -> None:
     """What this capture says of fingers that were not taken, where nothing newer is known; taken ones are excepted no
-    more. ``person_id`` may be another than the capture's, for somebody known already."""
+    more, nor those whose time was over: they could have been given. ``person_id`` may be another than the capture's,
+    for somebody known already."""
     connection = transaction.connection
     held = {each.position: each for each in repository.list_exceptions(connection, person_id)}
     noted = _read(capture, person_id, born, occasion)
@@ -60,7 +61,13 @@ def keep_exceptions(
     for each in newer:
         repository.put_exception(connection, each)
     taken = [FingerPosition.UNKNOWN, *(each.position for each in capture.fingers)] if capture.fingers else []
-    gone = [each for each in taken if each in held and _is_newer(held[each], occasion.at)]
+    over = [each.position for each in held.values() if _is_over(each, occasion.at.date())]
+    again = {each.position for each in noted}
+    gone = [
+        each
+        for each in dict.fromkeys([*taken, *over])
+        if each in held and each not in again and _is_newer(held[each], occasion.at)
+    ]
     for position in gone:
         repository.drop_exception(connection, person_id, position)
     _keep_photo(transaction, capture, person_id, occasion, vault)
@@ -71,6 +78,10 @@ def keep_exceptions(
 
 def _is_newer(held: StoredException | None, at: datetime) -> bool:
     return held is None or held.noted_at < at
+
+
+def _is_over(held: StoredException, on: date) -> bool:
+    return held.ends_on is not None and held.ends_on <= on
 
 
 def _read(capture: PersonCapture, person_id: PersonId, born: BirthDate, occasion: Occasion) -> list[StoredException]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
+from central_api.cards.people_on_card import PeopleReader
 from central_api.context import Registry
 from central_api.enrolments.retaking import CODE_ANOTHER_PERSON, CODE_NONE_MATCHES
 from central_api.fingers.exceptions_repository import find_photo, list_exceptions
@@ -24,7 +25,14 @@ from domain.events import EventKind
 from domain.finger_swaps import SwappedPair
 from domain.fingers import FingerPosition
 from domain.ids import OperatorId, PersonId
-from domain.messages.enrolment import FingerExcepted, FingerException, FingerRecord, HandPhoto, PersonCapture
+from domain.messages.enrolment import (
+    ExceptionLasting,
+    FingerExcepted,
+    FingerException,
+    FingerRecord,
+    HandPhoto,
+    PersonCapture,
+)
 from domain.messages.fingers import HPKE_INFO_FINGERS, FingersRetaken, SealedFingers
 from domain.messages.sync import EventAnswer, EventVerdict
 from domain.people import Household
@@ -122,6 +130,7 @@ def test_what_cannot_be_given_any_more_is_kept_with_the_hands_and_what_comes_bac
 ) -> None:
     person = family.head.person.id
     bandaged = FingerExcepted(position=INDEX, reason=FingerException.BANDAGED)
+    gone = FingerExcepted(position=LEFT, reason=FingerException.MISSING, lasting=ExceptionLasting.PERMANENT)
     capture = {
         "fingers": given((1, RIGHT)),
         "excepted": (bandaged,),
@@ -133,8 +142,22 @@ def test_what_cannot_be_given_any_more_is_kept_with_the_hands_and_what_comes_bac
         assert [each.position for each in list_exceptions(connection, person)] == [INDEX]
         assert find_photo(connection, person, "R-1") is not None
         assert [each.position for each in read_known(connection, person).not_there] == [INDEX]
-    clock.pass_time(timedelta(days=31))
-    retake(kiosk, card, person, capture={"fingers": given((1, RIGHT), (3, INDEX))})
+    clock.pass_time(timedelta(days=29))
+    retake(kiosk, card, person, capture={"fingers": given((1, RIGHT))})
+    with registry.database.read() as connection:
+        assert [each.position for each in list_exceptions(connection, person)] == [INDEX], "not yet over"
+    clock.pass_time(timedelta(days=2))
+    retake(kiosk, card, person, capture={"fingers": given((1, RIGHT))})
+    with registry.database.read() as connection:
+        assert list_exceptions(connection, person) == [], "it could have been given"
+    retake(kiosk, card, person, capture={**capture, "excepted": (gone,)})
+    with registry.database.read() as connection:
+        assert [each.position for each in list_exceptions(connection, person)] == [LEFT]
+    with registry.begin() as transaction:
+        members = PeopleReader(transaction, registry.vault, kiosk.id).household_members(family.id)
+    assert members[0].fingers == (RIGHT,), "the next card has no room for a finger that is not there"
+    clock.pass_time(timedelta(days=1))
+    retake(kiosk, card, person, capture={"fingers": given((1, RIGHT), (2, LEFT))})
     with registry.database.read() as connection:
         assert list_exceptions(connection, person) == []
         assert read_known(connection, person).not_there == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import select, update
 
 from central_api.cards.people_on_card import PeopleReader
 from central_api.context import Registry
-from central_api.fingers.learning import OUTCOMES_LOOKED_AT
+from central_api.fingers.learning import OUTCOMES_LOOKED_AT, rank_again
 from central_api.fingers.telling import read_known
 from central_api.tables.fingers import finger_tries
 from central_api.tables.journal import audit_lines
@@ -196,3 +197,22 @@ def test_ranks_of_registrations_of_before_are_where_learning_begins(kiosk: TestK
         transaction.connection.execute(update(templates).values(pair_evidence=0, attempts=2))
     kiosk.tell(EventKind.FINGERS_TRIED, visit(kiosk, card, family.head.person.id, thumb="o"))
     assert order_of(registry, family.head.person.id) == (THUMB, INDEX, LEFT)
+
+
+def test_desks_that_tell_of_one_person_in_the_same_moment_see_each_other(
+    new_kiosk: NewKiosk, registry: Registry
+) -> None:
+    desks = [new_kiosk() for _ in range(6)]
+    family, card = register(desks[0], registry)
+    person = family.head.person.id
+    seen = [{"thumb": "xx", "index": "o"}, {"thumb": "x"}, {"index": "o"}, {"thumb": "xxx"}, {"thumb": "o"}, {}]
+    events = [
+        (desk, desk.make_event(EventKind.FINGERS_TRIED, visit(desk, card, person, **(fingers or {"index": "oo"}))))
+        for desk, fingers in zip(desks, seen, strict=True)
+    ]
+    with ThreadPoolExecutor(len(events)) as pool:
+        answers = list(pool.map(lambda each: each[0].push(each[1])[0].verdict, events))
+    assert answers == [EventVerdict.ACCEPTED] * len(events)
+    with registry.begin() as transaction:
+        assert not rank_again(transaction, person), "nobody's outcomes were overlooked"
+    assert order_of(registry, person)[0] is INDEX
