@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import httpx
 from anyio.from_thread import BlockingPortal
+from sqlalchemy import select
 
 from central_api.app import create_app
 from central_api.context import Registry
@@ -15,6 +16,8 @@ from central_api.finger_outcomes.groups import UNKNOWN, GroupFigure, Kind
 from central_api.finger_outcomes.repository import list_enrolled
 from central_api.finger_outcomes.service import FingerReport
 from central_api.households.repository import add_household
+from central_api.tables.fingers import finger_exceptions
+from central_api.tables.people import templates
 from domain.deliveries import Denial
 from domain.events import EventKind
 from domain.fingers import FingerPosition
@@ -172,7 +175,7 @@ def test_the_device_of_an_enrolment_is_counted_by_what_it_took_or_tried(
     )
     family = family.model_copy(update={"members": members})
     submission = make_submission(family, kiosk.id, kiosk.now())
-    taken = make_finger(1).model_copy(update={"sensor": zfm})
+    taken = make_finger(1).model_copy(update={"sensor": zfm, "attempts": 5})
     worn = FingerExcepted(position=FingerPosition.LEFT_THUMB, reason=FingerException.WORN, attempts=3, sensor=sbi)
     captures = tuple(
         each.model_copy(update={"fingers": (taken,)} if number == 0 else {"excepted": (worn,)})
@@ -181,6 +184,9 @@ def test_the_device_of_an_enrolment_is_counted_by_what_it_took_or_tried(
     submission = submission.model_copy(update={"captures": captures})
     kiosk.tell(EventKind.ENROLMENT_SUBMITTED, seal(submission, kiosk.bundle().enrolment_key))
     with registry.database.read() as connection:
+        tried = connection.execute(select(templates.c.attempts)).scalars().all()
+        tried += connection.execute(select(finger_exceptions.c.attempts)).scalars().all()
+        assert sorted(tried) == [3, 3, 3, 3, 5], "how often each finger was tried is on record"
         attempts = list(list_enrolled(connection, kiosk.now() - timedelta(days=1)))
     assert sorted((each.sensor.kind if each.sensor else "", each.has_failed) for each in attempts) == [
         *[("sbi", True)] * 4,
