@@ -34,6 +34,7 @@ from central_api.households.repository import find_person
 from central_api.households.service import PurposeOfReading, read_fingers
 from central_api.journal.audit_chain import AuditLine, AuditStream
 from central_api.journal.transaction import Transaction
+from central_api.operators.repository import find_person_of
 from central_api.reviews.repository import open_case
 from central_api.tables.people import consents, person_links
 from central_api.vault import Vault, template_place
@@ -47,6 +48,8 @@ from domain.messages.fingers import HPKE_INFO_FINGERS, FingersRetaken, SealedFin
 from domain.people import Person
 
 CODE_NONE_MATCHES = "fingers.none_matches"
+#: Nobody takes their own fingers again: another officer does.
+CODE_OWN_FINGERS = "fingers.taken_by_themselves"
 CODE_ANOTHER_PERSON = "fingers.of_another_person"
 _FMR = FMR.ONE_IN_10_000
 #: Duplicate search and retaking must not look at a half-changed index.
@@ -149,6 +152,8 @@ def _find_doubt(transaction: Transaction, retake: _Retake, held: Sequence[Templa
     """Why the fingers may be somebody else's. Without any on record only the search for others speaks."""
     if not retake.given:
         return None
+    if find_person_of(transaction.connection, retake.content.operator_id) == retake.person_id:
+        return CODE_OWN_FINGERS
     registry.fingers.refresh(transaction.connection, registry.vault)
     if _is_rather_another(registry.fingers.search(retake.given), retake.person_id):
         return CODE_ANOTHER_PERSON

@@ -12,6 +12,7 @@ from central_api.errors import NotFound
 from central_api.fingers import exceptions_repository as repository
 from central_api.fingers.exceptions_repository import StoredException
 from central_api.fingers.telling import tell_desks
+from central_api.households.repository import find_person
 from central_api.households.service import PurposeOfReading, note_reading
 from central_api.journal.transaction import Transaction
 from central_api.operators.repository import find_operator
@@ -172,7 +173,9 @@ def _check_signature(transaction: Transaction, capture: PersonCapture, person_id
 def read_exceptions(
     transaction: Transaction, person_id: PersonId, purpose: PurposeOfReading, actor: str
 ) -> FingersExcepted:
-    """The newest word on each finger that is not taken. Leaves a line in the access log."""
+    """The newest word on each finger that is not taken. Leaves a line in the access log. Raises NotFound."""
+    if find_person(transaction.connection, person_id) is None:
+        raise NotFound("person")
     held = repository.list_exceptions(transaction.connection, person_id)
     note_reading(transaction, f"person:{person_id}", purpose, actor, "finger_exceptions.read")
     return FingersExcepted(person_id=person_id, exceptions=tuple(map(_told, held)))

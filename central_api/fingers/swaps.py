@@ -19,6 +19,7 @@ from central_api.four_eyes import check_override
 from central_api.households.service import OpenFinger, PurposeOfReading, read_fingers
 from central_api.journal.audit_chain import AuditLine, AuditStream
 from central_api.journal.transaction import Transaction
+from central_api.operators.repository import find_operator
 from central_api.reviews.repository import close_case, open_case
 from central_api.vault import Vault, template_place
 from domain.finger_swaps import SwapDecision, SwappedPair, SwapUnclear, plan_names
@@ -86,8 +87,8 @@ def decide_swap(
 ) -> None:
     """Keeps the decision and, where the record was wrong, names its fingers anew. The same again changes nothing.
 
-    Raises NotFound, SwapDecidedOtherwise, SamePersonTwice (somebody else than the one who took the fingers decides to
-    change the record), or SwapUnclear.
+    Raises NotFound (no such swap, or an operator whom nobody knows), SwapDecidedOtherwise, SwapUnclear, or
+    SamePersonTwice: somebody else than the one who took the fingers decides to change the record.
     """
     connection, person_id = transaction.connection, decided.person_id
     swaps = repository.list_swaps(connection, decided.capture_id, person_id)
@@ -99,6 +100,8 @@ def decide_swap(
     if before is not None:
         return
     if decided.decision is SwapDecision.RECORD_WAS_WRONG:
+        if operator_id is None or find_operator(connection, operator_id) is None:
+            raise NotFound("operator")
         for maker in {swap.maker for swap in swaps if swap.maker is not None}:
             check_override(connection, decider=operator_id, maker=maker, concerned=[person_id])
         _rename(transaction, person_id, [swap.pair for swap in swaps], vault)

@@ -99,6 +99,7 @@ def test_exceptions_and_the_hands_are_read_for_a_purpose_and_every_reading_is_on
     person = family.head.person.id
     path = FINGER_EXCEPTIONS.format(person_id=person)
     assert kiosk.get(path).status_code == 422
+    assert kiosk.get(FINGER_EXCEPTIONS.format(person_id="nobody"), purpose="serve").status_code == 404
     found = kiosk.ask(FingersExcepted, path, purpose="check_exception").exceptions
     assert [(each.position, each.reason, each.ends_on, each.signed_by, each.photo) for each in found] == [
         (THUMB, FingerException.MISSING, None, second, HandPhoto.TAKEN),

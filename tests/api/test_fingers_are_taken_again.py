@@ -12,12 +12,13 @@ from sqlalchemy import select, text, update
 
 from central_api.cards.people_on_card import PeopleReader
 from central_api.context import Registry
-from central_api.enrolments.retaking import CODE_ANOTHER_PERSON, CODE_NONE_MATCHES
+from central_api.enrolments.retaking import CODE_ANOTHER_PERSON, CODE_NONE_MATCHES, CODE_OWN_FINGERS
 from central_api.fingers.exceptions_repository import find_photo, list_exceptions
 from central_api.fingers.swaps import CODE_SWAPPED
 from central_api.fingers.swaps_repository import list_swaps
 from central_api.fingers.telling import read_known
 from central_api.households.service import PurposeOfReading, read_fingers
+from central_api.operators.repository import add_operator
 from central_api.reviews.repository import list_open_cases
 from central_api.tables.journal import audit_lines
 from central_api.tables.people import consents
@@ -34,6 +35,7 @@ from domain.messages.enrolment import (
     PersonCapture,
 )
 from domain.messages.fingers import HPKE_INFO_FINGERS, FingersRetaken, SealedFingers
+from domain.messages.kiosks import Role
 from domain.messages.sync import EventAnswer, EventVerdict
 from domain.people import Household
 from domain.verification import VerifiedBy
@@ -174,6 +176,17 @@ def test_fingers_of_somebody_else_change_nothing_and_are_looked_at(
     assert fathers.code == CODE_ANOTHER_PERSON, "one finger of hers does not carry two of his"
     assert held(registry, person) == before
     assert cases(registry) == {CODE_NONE_MATCHES, CODE_ANOTHER_PERSON}
+
+
+def test_an_officer_does_not_renew_their_own_fingers(
+    kiosk: TestKiosk, registry: Registry, family: Household, card: TestCard
+) -> None:
+    person = family.head.person.id
+    with registry.begin() as transaction:
+        add_operator(transaction.connection, OperatorId("op-founding"), person, Role.OFFICER, transaction.now)
+    before = held(registry, person)
+    assert retake(kiosk, card, person, capture={"fingers": given((1, RIGHT), quality=90)}).code == CODE_OWN_FINGERS
+    assert held(registry, person) == before
 
 
 def test_a_finger_under_another_name_is_left_out_and_kept_for_another_officer_to_decide(

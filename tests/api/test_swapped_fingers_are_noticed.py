@@ -143,6 +143,8 @@ def test_the_record_is_corrected_by_the_decision_of_another_officer(
 
     by_maker = correct(kiosk, submission, known, by=OperatorId("op-founding"))
     assert by_maker.verdict is EventVerdict.REJECTED, "not by the one who took the fingers"
+    by_nobody = correct(kiosk, submission, known, by=OperatorId("nobody-of-ours"))
+    assert (by_nobody.verdict, by_nobody.code) == (EventVerdict.REJECTED, "err.not_found"), by_nobody
     assert held(registry, person) == {RIGHT: 1, LEFT: 2, INDEX: 3}
 
     assert correct(kiosk, submission, known).verdict is EventVerdict.ACCEPTED
