@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, null, select, update
 
 from central_api.tables.fingers import finger_swaps, finger_tries
 from central_api.tables.people import templates
@@ -77,19 +77,26 @@ class Renamed:
     template: Sealed
 
 
+#: What a finger takes along; whatever else a row has is that of a new row.
+_KEPT = ("quality", "rank", "enrolled_rank", "pair_evidence", "attempts", "sensor")
+
+
 def rename_fingers(connection: Connection, person_id: PersonId, renamed: list[Renamed]) -> None:
     """Every finger in its new place, with its own quality and rank. How they did under the wrong name is forgotten."""
-    rows = {
-        row.position: dict(row._mapping)
-        for row in connection.execute(select(templates).where(templates.c.person_id == person_id))
-    }
-    concerned = sorted({int(each.old) for each in renamed} | {int(each.new) for each in renamed})
+    chosen = templates.c.person_id == person_id
+    rows = {row.position: row._mapping for row in connection.execute(select(templates).where(chosen))}
     old = [int(each.old) for each in renamed]
-    connection.execute(delete(templates).where(templates.c.person_id == person_id, templates.c.position.in_(old)))
+    connection.execute(delete(templates).where(chosen, templates.c.position.in_(old)))
     for each in renamed:
-        sealed = {"key_id": each.template.key_id, "sealed": each.template.data}
-        values = {**rows[int(each.old)], "position": int(each.new), **sealed}
-        connection.execute(insert(templates).values({key: value for key, value in values.items() if value is not None}))
-    connection.execute(
-        delete(finger_tries).where(finger_tries.c.person_id == person_id, finger_tries.c.position.in_(concerned))
-    )
+        taken_along = {name: rows[int(each.old)][name] for name in _KEPT}
+        values = {
+            "person_id": person_id,
+            "position": int(each.new),
+            "key_id": each.template.key_id,
+            "sealed": each.template.data,
+            **{name: null() if value is None else value for name, value in taken_along.items()},
+        }
+        connection.execute(insert(templates).values(values))
+    concerned = sorted({*old, *(int(each.new) for each in renamed)})
+    wrong = (finger_tries.c.person_id == person_id) & finger_tries.c.position.in_(concerned)
+    connection.execute(delete(finger_tries).where(wrong))
