@@ -117,7 +117,7 @@ class ZfmSensor:
         greys = bytearray(2 * IMAGE_BYTES)
         greys[0::2] = packed.translate(_LEFT_GREYS)
         greys[1::2] = packed.translate(_RIGHT_GREYS)
-        return FingerImage(bytes(greys), WIDTH_PX, HEIGHT_PX, DPI, self._identity)
+        return FingerImage(bytes(greys), WIDTH_PX, HEIGHT_PX, DPI, sensor=self._identity)
 
     def read_features(self) -> bytes | FeatureRefusal:
         """The module's own features of the finger now on the window: 512 bytes that only such a module understands.

@@ -73,7 +73,7 @@ class RemoteFingerReader(RemoteDevice):
             return None
         match answer:
             case {"pixels": bytes(pixels), "width": int(width), "height": int(height), "dpi": int(dpi), **rest}:
-                return FingerImage(pixels, width, height, dpi, _sensor(rest.get("sensor")))
+                return FingerImage(pixels, width, height, dpi, sensor=_sensor(rest.get("sensor")))
         raise self._refused()
 
     async def _wait(self, method: str, timeout_s: float) -> bool:

@@ -66,9 +66,9 @@ async def _extract(work: Workplace, image: FingerImage, position: FingerPosition
         now = work.store.clock.now()
         line = AuditLine(at=now, what="finger.same_picture", subject=position.name.lower(), operator=work.operator_id)
         work.store.journal.note(line)
-        return Reading(b"", 0, "capture.hint.same_picture", preview, image.sensor)
+        return Reading(b"", 0, "capture.hint.same_picture", preview, sensor=image.sensor)
     hint = next(iter(found.hint_keys), None)
-    return Reading(found.template, found.quality, hint, preview, image.sensor)
+    return Reading(found.template, found.quality, hint, preview, sensor=image.sensor)
 
 
 async def await_lifted(work: Workplace) -> None:
