@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 from domain.fingers import FingerPosition
 from domain.ids import OperatorId
 from domain.record import Record
+from domain.sensors import SensorIdentity
 
 
 class Verdict(StrEnum):
@@ -83,6 +84,8 @@ class RungTried(Record):
     outcome: RungOutcome
     #: Which finger was asked for, for learning which finger to ask for.
     finger: FingerPosition | None = None
+    #: The device that took the picture; None where there was none, or it did not say.
+    sensor: SensorIdentity | None = None
     #: Who judged the face, where one was judged.
     face: FaceJudgement | None = None
 

@@ -12,6 +12,7 @@ from typing import Protocol, Self
 
 from domain.errors import ProjectError
 from domain.fingers import FingerPosition
+from domain.sensors import SensorIdentity
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class FingerImage:
     dpi: int
     nfiq2: int | None = None
     """Its NFIQ 2 value, 0..100, where the sensor's own record tells one."""
+    #: The device that took it, where it says who it is. Two equal pictures are equal whoever took them.
+    sensor: SensorIdentity | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.pixels) != self.width_px * self.height_px:

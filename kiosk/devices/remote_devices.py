@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from domain.cards import CardProfile
 from domain.fingers import FingerPosition
+from domain.sensors import SensorIdentity
 from domain.verification import Verdict
 from enrolment.devices.ports import CameraFrame, FingerImage
 from kiosk.devices.failure import DeviceFailed, FailureReason, Health, WorkerAnswer
@@ -87,8 +88,8 @@ class RemoteFingerReader(RemoteDevice):
             case {"other_finger": True}:
                 return OtherFinger()
             case {"pixels": bytes(pixels), "width": int(width), "height": int(height), "dpi": int(dpi), **rest}:
-                nfiq2 = rest.get("nfiq2")
-                return FingerImage(pixels, width, height, dpi, nfiq2 if isinstance(nfiq2, int) else None)
+                nfiq2, sensor = rest.get("nfiq2"), _sensor(rest.get("sensor"))
+                return FingerImage(pixels, width, height, dpi, nfiq2 if isinstance(nfiq2, int) else None, sensor)
         raise self._refused()
 
     async def _wait(self, method: str, timeout_s: float, args: dict[str, Value]) -> bool:
@@ -186,6 +187,14 @@ class RemoteBiometrics(RemoteDevice):
             has_face=answer.get("has_face") is True,
             jpeg=jpeg if isinstance(jpeg, bytes) else b"",
         )
+
+
+def _sensor(answer: object) -> SensorIdentity | None:
+    """Who took the picture; None where the driver does not say it in a way that we understand."""
+    try:
+        return None if answer is None else SensorIdentity.model_validate(answer)
+    except ValueError:
+        return None
 
 
 def _score(row: dict[str, Value]) -> int:

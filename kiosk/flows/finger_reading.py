@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from domain.fingers import FingerPosition
+from domain.sensors import SensorIdentity
 from enrolment.devices.ports import FingerImage
 from kiosk.devices.ports import FingerReading, OtherFinger
 from kiosk.flows.racing import answer_or
@@ -27,6 +28,8 @@ class Reading:
     preview: RawPicture = field(repr=False)
     #: The sensor knows that it was another finger than asked: it says nothing about the one that was.
     is_other_finger: bool = False
+    #: The device that took the picture, where it said who it is.
+    sensor: SensorIdentity | None = None
 
 
 class NobodyThere:
@@ -74,9 +77,9 @@ async def _extract(work: Workplace, image: FingerImage, position: FingerPosition
     if found.is_repeated:
         # A picture played back, or a finger never lifted: nothing of it is used (F120).
         _note(work, "finger.same_picture", position)
-        return Reading(b"", 0, "capture.hint.same_picture", preview)
+        return Reading(b"", 0, "capture.hint.same_picture", preview, sensor=image.sensor)
     hint = next(iter(found.hint_keys), None)
-    return Reading(found.template, found.quality, hint, preview)
+    return Reading(found.template, found.quality, hint, preview, sensor=image.sensor)
 
 
 def _note(work: Workplace, what: str, asked: FingerPosition) -> None:

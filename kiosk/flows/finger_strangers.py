@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.fingers import FingerPosition
@@ -19,7 +19,7 @@ from kiosk.store.audit_log import AuditLine
 from kiosk.ui import Ui
 
 #: One in ten thousand comparisons of different fingers takes them for one; then the next try decides.
-_SAME_FINGER_FMR = 1e-4
+SAME_FINGER_FMR = 1e-4
 #: Between people more is asked: a household of eight holds many fingers, and nobody shall be held back by chance.
 _OTHER_PERSON_FMR = 1e-5
 
@@ -28,6 +28,8 @@ class Stranger(StrEnum):
     """Whose finger it was."""
 
     OTHER_SLOT = "other_slot"
+    #: The person's own, under another name than the one on their card.
+    OTHER_NAME = "other_name"
     #: Somebody's of this household whose fingers were taken before.
     RELATIVE = "relative"
     #: Somebody's who works at this desk. The public is only asked for the right finger; the audit says it.
@@ -43,13 +45,35 @@ class FoundStranger:
     hint: Text
 
 
-async def find_stranger(
-    work: Workplace, probe: bytes, capture: FingerCapture, plan: HandPlan, relatives: Sequence[tuple[str, bytes]] = ()
-) -> FoundStranger | None:
-    """Whose finger this is, if it is known as another one.
+@dataclass(frozen=True, slots=True)
+class KnownFingers:
+    """Fingers to compare with: the household's other members', by id, and the person's own as given before."""
 
-    ``relatives`` are ids and templates of the household's other members. Raises DeviceFailed.
-    """
+    relatives: Sequence[tuple[str, bytes]] = ()
+    #: Record of one or more fingers, from the card.
+    earlier: bytes | None = field(default=None, repr=False)
+
+
+async def find_stranger(
+    work: Workplace, probe: bytes, capture: FingerCapture, plan: HandPlan, known: KnownFingers
+) -> FoundStranger | None:
+    """Whose finger this is, if it is known as another one. Raises DeviceFailed."""
+    found = await _find_here(work, probe, capture, plan, known.relatives)
+    if found is not None or known.earlier is None:
+        return found
+    (like,) = await work.biometrics.likeness(probe, [known.earlier])
+    is_other = like.position not in (capture.position, FingerPosition.UNKNOWN)
+    if not is_other or like.false_match_rate > SAME_FINGER_FMR:
+        return None
+    _note(work, "finger.other_than_on_card", f"{capture.position.name.lower()}={like.position.name.lower()}")
+    return FoundStranger(
+        Stranger.OTHER_NAME, like.position, t("capture.hint.known_as", finger=finger_name(like.position))
+    )
+
+
+async def _find_here(
+    work: Workplace, probe: bytes, capture: FingerCapture, plan: HandPlan, relatives: Sequence[tuple[str, bytes]]
+) -> FoundStranger | None:
     own = [each for each in plan.done if each.position is not capture.position]
     people = [(Stranger.RELATIVE, *each) for each in relatives]
     people += [(Stranger.OPERATOR, str(who), record) for who, record in sorted(work.operator_fingers.items())]
@@ -57,7 +81,7 @@ async def find_stranger(
     if not references:
         return None
     rates = [like.false_match_rate for like in await work.biometrics.likeness(probe, references)]
-    slot = _closest(rates[: len(own)], _SAME_FINGER_FMR)
+    slot = _closest(rates[: len(own)], SAME_FINGER_FMR)
     if slot is not None:
         given = own[slot].position
         _note(work, "finger.given_twice", f"{capture.position.name.lower()}={given.name.lower()}")

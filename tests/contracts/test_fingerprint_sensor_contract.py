@@ -71,6 +71,8 @@ def test_a_finger_is_a_picture_with_dark_ridges_on_light_ground(bench):
     assert (image.width_px, image.height_px, image.dpi) == (256, 288, 500)
     assert len(image.pixels) == 256 * 288
     assert max(image.pixels) - min(image.pixels) > 60
+    assert image.sensor is not None, "a picture says which device took it"
+    assert image.sensor.driver in ("zfm", "sbi")
 
 
 @pytest.mark.parametrize("expected", [FingerPosition.RIGHT_THUMB, FingerPosition.UNKNOWN])

@@ -252,7 +252,7 @@ def test_a_statement_fetched_ahead_is_on_the_card_after_a_tap(tmp_path: Path) ->
         await bench.insert(card)
         await serve_holder(bench.work, ScriptedUi(press(Entitlements, "done")))
         assert held_statements(bench.work).find(number) is None
-        assert bench.kinds() == ["card.statement_written"]
+        assert bench.kinds() == ["card.statement_written", "fingers.tried"]
 
     at_desk(visit, tmp_path)
     checked = desk.check(card)

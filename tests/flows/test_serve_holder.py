@@ -41,7 +41,7 @@ def test_a_tap_and_a_finger_give_the_ration_and_a_receipt(tmp_path: Path) -> Non
         await serve_holder(bench.work, ui)
         (delivery,) = deliveries(bench)
         assert (delivery.scheme, delivery.units, delivery.verified_by) == (RICE, 35, VerifiedBy.FINGER)
-        assert bench.kinds() == ["delivery.recorded"]
+        assert bench.kinds() == ["fingers.tried", "delivery.recorded"]
         assert bench.artist.slips[0].kind is SlipKind.DELIVERY
         assert len(bench.receipts.printed) == 1
         assert bench.store.planned_deliveries.all() == []
@@ -72,7 +72,7 @@ def test_a_second_attempt_is_refused_with_a_reason_here_and_at_a_desk_that_never
         ui = ScriptedUi(TAKE_RICE, CONFIRM, RECEIPT, TAKE_RICE, DENIED, DONE)
         await serve_holder(bench.work, ui)
         assert len(deliveries(bench)) == 1
-        assert bench.kinds() == ["delivery.recorded", "denial.recorded", "grievance.lodged"]
+        assert bench.kinds() == ["fingers.tried", "delivery.recorded", "denial.recorded", "grievance.lodged"]
 
     async def third(bench: Bench) -> None:
         await bench.insert(card)

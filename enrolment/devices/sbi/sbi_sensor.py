@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path as FilePath
 from types import TracebackType
 from typing import Self
 
 from domain.fingers import FingerPosition
+from domain.sensors import SensorIdentity
 from enrolment.devices.ports import FingerImage, SensorOtherFinger, SensorUnplugged
 from enrolment.devices.sbi.answers import DeviceInfo
 from enrolment.devices.sbi.capture import FIRST_HASH, CaptureRequest, SbiCapture, read_capture
@@ -30,6 +32,7 @@ ANSWER_MARGIN_S = 3.0
 #: A picture taken when the finger was noticed is as good as a new one for so long.
 PENDING_FOR_S = 2.0
 USUAL_SCORE = 40
+_LONGEST_SERIAL = 80
 
 
 def _now() -> datetime:
@@ -91,6 +94,8 @@ class SbiSensor:
         self._previous_hash = FIRST_HASH
         self._pending: tuple[float, SbiCapture] | None = None
         self._is_closed = False
+        #: The code under which the device was registered: no other device can sign as it.
+        self._identity = SensorIdentity(driver="sbi", serial=info.deviceCode[:_LONGEST_SERIAL])
 
     def expect(self, position: FingerPosition) -> None:
         """Ask for that finger from now on; answers that name another are refused. UNKNOWN asks for any."""
@@ -114,7 +119,7 @@ class SbiSensor:
         Raises a SensorError; SensorOtherFinger for a finger that was not asked for.
         """
         capture = self._take_pending() or self._capture_within(self._capture_timeout_s)
-        return None if capture is None else capture.record.image
+        return None if capture is None else replace(capture.record.image, sensor=self._identity)
 
     def close(self) -> None:
         """Forget the device; calling it twice is allowed."""

@@ -62,7 +62,9 @@ class FingerprintServant:
         if image is None:
             return None
         picture: dict[str, Value] = {"pixels": image.pixels, "width": image.width_px, "height": image.height_px}
-        return {**picture, "dpi": image.dpi, **({} if image.nfiq2 is None else {"nfiq2": image.nfiq2})}
+        sensor = None if image.sensor is None else image.sensor.model_dump()
+        told: dict[str, Value] = {} if image.nfiq2 is None else {"nfiq2": image.nfiq2}
+        return {**picture, "dpi": image.dpi, "sensor": sensor, **told}
 
 
 def _wait(sensor: FingerprintSensor, call: Call, *, wanted: bool) -> bool:

@@ -231,9 +231,11 @@ def _duplicates() -> DuplicateReview:
         captured=captured,
         known=known,
         evidence=(
-            CheckLine(say("Right thumb: the same", "दाहिना अँगूठा: वही", "دایاں انگوٹھا: وہی"), True),
-            CheckLine(say("Name: nearly the same", "नाम: लगभग वही", "نام: تقریباً وہی"), True),
-            CheckLine(say("Place: another", "स्थान: अलग", "جگہ: مختلف"), False),
+            CheckLine(t("duplicate.fingers", number=3), True),
+            CheckLine(t("duplicate.swapped_hands", number=2), True),
+            CheckLine(t("duplicate.name", number=93), True),
+            CheckLine(t("duplicate.age", number=37), True),
+            CheckLine(t("duplicate.sex", number=0), False),
         ),
         actions=(
             Action("ask", say("Ask supervisor", "पर्यवेक्षक से पूछें", "نگران سے پوچھیں"), "supervisor"),

@@ -9,6 +9,7 @@ from domain.fingers import FingerPosition
 from enrolment.devices.ports import SensorSameImage, SensorUnplugged, SensorUntrusted
 from hardware_sim.sbi_device import SbiDeviceSim, SbiFault
 from hardware_sim.sbi_device.credentials import make_credentials
+from hardware_sim.sbi_device.scanner import SERIAL
 from kiosk.devices.desk_devices import plan_finger_worker
 from kiosk.devices.failure import REASON_OF_CODE, FailureReason
 from kiosk.devices.servants import fingerprint_servant, sbi_servant
@@ -74,7 +75,8 @@ def test_a_certified_scanner_answers_the_same_calls_as_a_serial_sensor(sim, serv
     sim.place(PIXELS)
     assert serve(servant, "wait_for_finger") is True
     picture = serve(servant, "capture")
-    assert picture == {"pixels": PIXELS, "width": 256, "height": 288, "dpi": 500}
+    sensor = {"driver": "sbi", "model": "", "serial": SERIAL}
+    assert picture == {"pixels": PIXELS, "width": 256, "height": 288, "dpi": 500, "sensor": sensor}
     sim.lift()
     assert serve(servant, "wait_for_no_finger") is True
     with pytest.raises(MethodUnknown):
