@@ -1,57 +1,47 @@
-"""Two faces compared, where the desk has a model for it; without one a person compares them, and that is recorded.
+"""Two faces compared by a model, where the desk has one; without one a person compares them, and that is recorded.
 
-No model comes with this product. A deployment that may use one names two files and their SHA-256: a detector (YuNet)
-and a recogniser (SFace, both of the OpenCV model zoo). They are read once and never fetched from anywhere.
+The model advises and never decides: how often it errs on the people served here is not measured by this product.
 """
 
 from __future__ import annotations
 
-import hashlib
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
-from biometrics.errors import BiometricsError
+from biometrics.face_alignment import FACE_SIDE_PX, BlueFirst, FaceFinder, HaarFinder, YuNetFinder
+from biometrics.face_model import FaceModel, FaceModelUnusable
 from biometrics.images import ColourImage
-from domain.verification import FaceJudge
+from domain.verification import FaceJudge, Verdict
 
-#: Cosine similarity from which SFace says "one person": OpenCV's own figure for LFW (tutorial "DNN-based Face Detection
-#: And Recognition"). Its false match rate on the people served here is not known: so it advises and never decides.
-_SFACE_COSINE = 0.363
-_DETECTOR_TRUST = 0.8
-_LONGER_SIDE_PX = 640
+#: SFace describes a face by so many numbers.
+FEATURES = 128
 
 
-class FaceVerdict(StrEnum):
-    """What a comparison says; COULD_NOT_CHECK is nobody's failure."""
+class NotCompared(StrEnum):
+    """Why nothing was compared: nobody's failure."""
 
-    LIKE = "like"
-    UNLIKE = "unlike"
-    COULD_NOT_CHECK = "could_not_check"
-
-
-class FaceModelNotAvailable(BiometricsError):
-    """No usable model is configured: faces are judged by an officer. ``reason`` says what is wrong with the file."""
-
-    code = "biometrics.face_model_not_available"
-    message_key = "error.face_model_not_available"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason, reason=reason)
-        self.reason = reason
+    NO_MODEL = "no_model"
+    NO_FACE_NOW = "no_face_now"
+    SEVERAL_FACES_NOW = "several_faces_now"
+    NO_FACE_ON_CARD = "no_face_on_card"
+    NO_ANSWER = "no_answer"
 
 
 @dataclass(frozen=True, slots=True)
 class FaceComparison:
-    """The advice, who gave it, and the model's likeness (cosine, -1..1) where one was asked."""
+    """The advice, who gave it, and the model's likeness (cosine, -1..1) where two faces were compared."""
 
-    verdict: FaceVerdict
+    verdict: Verdict
     judge: FaceJudge
     cosine: float | None = None
+    not_compared: NotCompared | None = None
 
 
 class FaceMatcher(Protocol):
@@ -62,70 +52,71 @@ class FaceMatcher(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class FaceModelFiles:
-    """Where the models lie, and the SHA-256 (hex) that each must have."""
-
-    detector: Path
-    detector_sha256: str
-    recogniser: Path
-    recogniser_sha256: str
-
-
 class JudgedByOfficer:
     """No model: an officer looks, and nothing else is claimed."""
 
     def compare(self, live: ColourImage, reference: ColourImage) -> FaceComparison:  # noqa: ARG002  as the port has it
         """Always COULD_NOT_CHECK, for an officer to judge."""
-        return FaceComparison(FaceVerdict.COULD_NOT_CHECK, FaceJudge.OFFICER)
+        return _not_compared(NotCompared.NO_MODEL)
 
 
 class SFaceMatcher:
-    """YuNet finds the faces, SFace compares them. Raises FaceModelNotAvailable when a file is not the one named."""
+    """SFace on faces found by YuNet or by Haar cascades. Raises FaceModelNotAvailable when a file cannot be used."""
 
-    def __init__(self, files: FaceModelFiles) -> None:
-        _check_file(files.detector, files.detector_sha256)
-        _check_file(files.recogniser, files.recogniser_sha256)
-        try:
-            self._detector = cv2.FaceDetectorYN.create(str(files.detector), "", (320, 320), _DETECTOR_TRUST)
-            self._recogniser = cv2.FaceRecognizerSF.create(str(files.recogniser), "")
-        except cv2.error as error:
-            raise FaceModelNotAvailable("the file is no model") from error
+    def __init__(self, model: FaceModel) -> None:
+        self._threshold = model.threshold
+        self._recogniser = _open_recogniser(model.recogniser.read())
+        detector = None if model.detector is None else model.detector.read()
+        self._finder: FaceFinder = HaarFinder() if detector is None else YuNetFinder(detector, self._recogniser)
 
     def compare(self, live: ColourImage, reference: ColourImage) -> FaceComparison:
-        """LIKE from the cosine of LFW on: advice for the officer, who sees both pictures and decides."""
-        features = [self._feature(image) for image in (live, reference)]
-        if features[0] is None or features[1] is None:
-            return FaceComparison(FaceVerdict.COULD_NOT_CHECK, FaceJudge.OFFICER)
-        cosine = float(self._recogniser.match(features[0], features[1], cv2.FaceRecognizerSF_FR_COSINE))
-        verdict = FaceVerdict.LIKE if cosine >= _SFACE_COSINE else FaceVerdict.UNLIKE
+        """VERIFIED from the model's threshold on: advice for the officer, who sees both pictures and decides."""
+        now, known = self._finder.faces(live), self._finder.faces(reference)
+        reason = _find_reason(now, known)
+        if reason is not None:
+            return _not_compared(reason)
+        cosine = _cosine(self._recogniser.feature(now[0]), self._recogniser.feature(known[0]))
+        if not math.isfinite(cosine):
+            return _not_compared(NotCompared.NO_ANSWER)
+        verdict = Verdict.VERIFIED if cosine >= self._threshold else Verdict.FAILED
         return FaceComparison(verdict, FaceJudge.MODEL_AND_OFFICER, cosine)
 
-    def _feature(self, image: ColourImage) -> np.ndarray | None:
-        """The face's numbers; None unless there is exactly one face."""
-        scale = min(1.0, _LONGER_SIDE_PX / max(image.shape[:2]))
-        size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-        small = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
-        self._detector.setInputSize(size)
-        _, faces = self._detector.detect(small)
-        if faces is None or len(faces) != 1:
-            return None
-        return np.array(self._recogniser.feature(self._recogniser.alignCrop(small, faces[0])))
 
+def open_face_matcher(model: FaceModel | None) -> FaceMatcher:
+    """The matcher of this desk: by model where one is named, else an officer's judgement.
 
-def open_face_matcher(files: FaceModelFiles | None) -> FaceMatcher:
-    """The matcher of this desk: by model where files are named, else an officer's judgement.
-
-    Raises FaceModelNotAvailable when files are named and cannot be used: a desk that believes it has a model must not
+    Raises FaceModelNotAvailable when a model is named and cannot be used: a desk that believes it has a model must not
     silently go without.
     """
-    return JudgedByOfficer() if files is None else SFaceMatcher(files)
+    return JudgedByOfficer() if model is None else SFaceMatcher(model)
 
 
-def _check_file(path: Path, sha256: str) -> None:
+def _open_recogniser(onnx: bytes) -> cv2.FaceRecognizerSF:
+    """The network, tried on an empty picture: only a network in the form of SFace passes."""
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise FaceModelNotAvailable("the file is missing") from error
-    if hashlib.sha256(content).hexdigest() != sha256.lower():
-        raise FaceModelNotAvailable("the file is not the one named")
+        recogniser = cv2.FaceRecognizerSF.create("onnx", np.frombuffer(onnx, np.uint8), np.empty(0, np.uint8))
+        tried = recogniser.feature(np.zeros((FACE_SIDE_PX, FACE_SIDE_PX, 3), np.uint8))
+    except cv2.error as error:
+        raise FaceModelUnusable from error
+    if np.asarray(tried).size != FEATURES:
+        raise FaceModelUnusable
+    return recogniser
+
+
+def _find_reason(now: Sequence[BlueFirst], known: Sequence[BlueFirst]) -> NotCompared | None:
+    if len(known) != 1:
+        return NotCompared.NO_FACE_ON_CARD
+    if not now:
+        return NotCompared.NO_FACE_NOW
+    return NotCompared.SEVERAL_FACES_NOW if len(now) > 1 else None
+
+
+def _not_compared(reason: NotCompared) -> FaceComparison:
+    return FaceComparison(Verdict.COULD_NOT_CHECK, FaceJudge.OFFICER, not_compared=reason)
+
+
+def _cosine(one: ArrayLike, other: ArrayLike) -> float:
+    """The likeness -1..1; not a number when a network answers nothing but zeros."""
+    a, b = np.asarray(one, np.float64).ravel(), np.asarray(other, np.float64).ravel()
+    lengths = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(a @ b) / lengths if lengths > 0 else math.nan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +13,7 @@ from biometrics import portrait_measures as measures
 from biometrics.errors import NoFaceToCrop, PortraitTooLarge
 from biometrics.face_detection import DetectedFace, FaceBox, FaceDetector, HaarFaceDetector
 from biometrics.images import ColourImage, GreyImage
-from biometrics.portrait_encoding import encode_portrait
+from biometrics.portrait_encoding import EncodedPortrait, PortraitFormat, encode_portrait
 
 __all__ = ["FaceBox", "PortraitCheck", "PortraitReport", "check_portrait", "crop_portrait", "shrink_picture"]
 
@@ -21,9 +22,9 @@ __all__ = ["FaceBox", "PortraitCheck", "PortraitReport", "check_portrait", "crop
 _LEAST_SCORES = {
     "SingleFacePresent": 100,
     "Sharpness": 35,
-    "Luminance": 55,
-    "UnderExposure": 50,
-    "OverExposure": 50,
+    "LuminanceMean": 55,
+    "UnderExposurePrevention": 50,
+    "OverExposurePrevention": 50,
     "HeadSize": 30,
     "InterEyeDistance": 20,
     "HeadPoseRoll": 50,
@@ -69,7 +70,8 @@ def check_portrait(rgb: ColourImage, detector: FaceDetector | None = None) -> Po
     faces = (detector or _default_detector()).find_faces(grey)
     scores = {"SingleFacePresent": measures.single_face(len(faces))}
     scores |= _face_scores(rgb, grey, faces[0]) if faces else dict.fromkeys(_LEAST_SCORES.keys() - scores.keys(), 0)
-    checks = tuple(_check(name, scores[name]) for name in _LEAST_SCORES)
+    is_near = bool(faces) and measures.head_share(faces[0], grey.shape[0]) > measures.BEST_HEAD_SHARE
+    checks = tuple(_check(name, scores[name], is_near=is_near) for name in _LEAST_SCORES)
     acceptable = all(check.passed or check.name in _ADVISORY for check in checks)
     return PortraitReport(checks, faces[0].box if faces else None, acceptable)
 
@@ -78,9 +80,9 @@ def _face_scores(rgb: ColourImage, grey: GreyImage, face: DetectedFace) -> dict[
     skin = face.box.cut(grey)
     return {
         "Sharpness": measures.sharpness(skin),
-        "Luminance": measures.luminance(skin),
-        "UnderExposure": measures.under_exposure(skin),
-        "OverExposure": measures.over_exposure(skin),
+        "LuminanceMean": measures.luminance(skin),
+        "UnderExposurePrevention": measures.under_exposure(skin),
+        "OverExposurePrevention": measures.over_exposure(skin),
         "HeadSize": measures.head_size(face, grey.shape[0]),
         "InterEyeDistance": measures.inter_eye_distance(face),
         "HeadPoseRoll": measures.head_roll(face),
@@ -88,18 +90,27 @@ def _face_scores(rgb: ColourImage, grey: GreyImage, face: DetectedFace) -> dict[
     }
 
 
-def _check(name: str, score: int) -> PortraitCheck:
-    return PortraitCheck(name, score, score >= _LEAST_SCORES[name], f"portrait.hint.{name}")
+def _check(name: str, score: int, *, is_near: bool) -> PortraitCheck:
+    """With what the person can do about it: a head of the wrong size comes closer or goes back."""
+    hint = f"{name}.too_near" if name == "HeadSize" and is_near else name
+    return PortraitCheck(name, score, score >= _LEAST_SCORES[name], f"portrait.hint.{hint}")
 
 
 def crop_portrait(rgb: ColourImage, report: PortraitReport, *, max_bytes: int = 5000) -> bytes:
-    """A 3:4 JPEG around the face of at most max_bytes, made from pixels alone, so without any metadata.
+    """A 3:4 JPEG around the face of at most max_bytes; see crop_portrait_as."""
+    return crop_portrait_as(rgb, report, max_bytes=max_bytes, formats=(PortraitFormat.JPEG,)).data
+
+
+def crop_portrait_as(
+    rgb: ColourImage, report: PortraitReport, *, max_bytes: int, formats: Sequence[PortraitFormat]
+) -> EncodedPortrait:
+    """The 3:4 crop around the face in the smallest of these formats, made from pixels alone, so without any metadata.
 
     Raises NoFaceToCrop when the report has no face, PortraitTooLarge when not even the smallest fits.
     """
     if report.face_box is None:
         raise NoFaceToCrop
-    return encode_portrait(_crop(rgb, report.face_box), max_bytes=max_bytes).data
+    return encode_portrait(_crop(rgb, report.face_box), max_bytes=max_bytes, formats=formats)
 
 
 def shrink_picture(rgb: ColourImage, *, max_bytes: int) -> bytes:

@@ -5,6 +5,7 @@ DG2 allows both (ISO/IEC 19794-5:2005, image data type; ICAO 9303-10). What a re
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -18,6 +19,9 @@ from biometrics.images import ColourImage
 WIDTHS_PX = (240, 210, 180, 150, 120, 96)
 _QUALITIES = (85, 75, 65, 55, 45, 35)
 _STEPS = 7
+# ISO/IEC 15444-1: the box that holds the codestream (I.5.4), and markers of the codestream's header (A.2).
+_CODESTREAM_BOX, _BOX_LENGTH, _TO_THE_END = b"jp2c", struct.Struct(">I"), bytes(4)
+_START_OF_CODESTREAM, _START_OF_TILE, _COMMENT = b"\xff\x4f", b"\xff\x90", b"\xff\x64"
 _LEAST_RATE, _MOST_RATE = 8, 400
 
 
@@ -79,7 +83,7 @@ def _jpeg2000_as_good_as(small: ColourImage, psnr_db: float, max_bytes: int) -> 
     for _ in range(_STEPS):
         rate = (low + high) // 2
         _, encoded = cv2.imencode(".jp2", small, [cv2.IMWRITE_JPEG2000_COMPRESSION_X1000, rate])
-        found = _encoded(small, encoded.tobytes(), PortraitFormat.JPEG2000)
+        found = _encoded(small, _without_comment(encoded.tobytes()), PortraitFormat.JPEG2000)
         if found.psnr_db >= psnr_db:
             high = rate
             if len(found.data) <= max_bytes and (best is None or len(found.data) < len(best.data)):
@@ -87,6 +91,22 @@ def _jpeg2000_as_good_as(small: ColourImage, psnr_db: float, max_bytes: int) -> 
         else:
             low = rate
     return best
+
+
+def _without_comment(jp2: bytes) -> bytes:
+    """The same picture without the comment of whoever wrote it (ISO/IEC 15444-1, A.9.2): nothing but pixels."""
+    box = jp2.index(_CODESTREAM_BOX) - _BOX_LENGTH.size
+    at = box + _BOX_LENGTH.size + len(_CODESTREAM_BOX) + len(_START_OF_CODESTREAM)
+    kept = bytearray(jp2)
+    while kept[at : at + 2] != _START_OF_TILE:
+        size = 2 + int.from_bytes(kept[at + 2 : at + 4], "big")
+        if kept[at : at + 2] == _COMMENT:
+            del kept[at : at + size]
+        else:
+            at += size
+    if kept[box : box + _BOX_LENGTH.size] != _TO_THE_END:
+        kept[box : box + _BOX_LENGTH.size] = _BOX_LENGTH.pack(len(kept) - box)
+    return bytes(kept)
 
 
 def _encoded(small: ColourImage, data: bytes, kind: PortraitFormat) -> EncodedPortrait:

@@ -18,7 +18,7 @@ _FACE_SIDE_PX = 128
 #: Height of the head (crown to chin) against a Haar box, which reaches from the brow to the chin.
 _HEAD_PER_BOX = 1.35
 #: OFIQ, HeadSize: best when the head is 0.45 of the picture's height.
-_BEST_HEAD_SHARE = 0.45
+BEST_HEAD_SHARE = 0.45
 #: OFIQ, InterEyeDistance: sigmoid in pixels.
 _EYES_CENTRE_PX, _EYES_WIDTH_PX = 70.0, 20.0
 #: Sharpness: variance of the Laplacian against the variance of the picture, so that the dark are not called blurred.
@@ -57,10 +57,15 @@ def over_exposure(face: GreyImage) -> int:
     return _percent(1 - 5 * float((face > _OVER_GREY).mean()))
 
 
+def head_share(face: DetectedFace, height_px: int) -> float:
+    """How much of the picture's height the head takes."""
+    return _HEAD_PER_BOX * face.box.height_px / height_px
+
+
 def head_size(face: DetectedFace, height_px: int) -> int:
     """100 when the head takes 0.45 of the picture's height."""
-    share = _HEAD_PER_BOX * face.box.height_px / height_px
-    return _percent(1 - abs(share - _BEST_HEAD_SHARE) / _BEST_HEAD_SHARE)
+    share = head_share(face, height_px)
+    return _percent(1 - abs(share - BEST_HEAD_SHARE) / BEST_HEAD_SHARE)
 
 
 def inter_eye_distance(face: DetectedFace) -> int:

@@ -18,6 +18,7 @@ from central_api.enrolments.endpoints import router as enrolments_router
 from central_api.errors import NO_STORE, install_error_handlers
 from central_api.finger_outcomes.endpoints import router as finger_outcomes_router
 from central_api.finger_search import FingerSearch
+from central_api.fingers.endpoints import router as fingers_router
 from central_api.households.endpoints import router as households_router
 from central_api.issuing.endpoints import router as issuing_router
 from central_api.journal.audit_chain import create_streams
@@ -47,6 +48,7 @@ ROUTERS = (
     revocations_router,
     issuing_router,
     organisations_router,
+    fingers_router,
     finger_outcomes_router,
     audit_router,
     console_router,

@@ -60,6 +60,10 @@ def template_place(person_id: str, position: int) -> str:
     return f"template/{person_id}/{position}"
 
 
+def hands_place(person_id: str, capture_id: str) -> str:
+    return f"hands/{person_id}/{capture_id}"
+
+
 def portrait_place(person_id: str) -> str:
     return f"portrait/{person_id}"
 

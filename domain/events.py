@@ -35,6 +35,9 @@ class EventKind(StrEnum):
     DESK_LOCKED = "desk.locked"
     DESK_UNLOCKED = "desk.unlocked"
     PROVIDER_USED = "provider.used"
+    FINGERS_TRIED = "fingers.tried"
+    FINGERS_RETAKEN = "fingers.retaken"
+    FINGER_SWAP_DECIDED = "fingers.swap_decided"
 
 
 class EventBody(Record):

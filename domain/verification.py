@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import IntEnum, StrEnum
 
 from domain.fingers import FingerPosition
+from domain.ids import OperatorId
 from domain.record import Record
+from domain.sensors import SensorIdentity
 
 
 class Verdict(StrEnum):
@@ -44,16 +46,6 @@ class RungOutcome(StrEnum):
     DECLINED = "declined"
 
 
-class RungTried(Record):
-    """One attempt, kept in the exception register. Holds no score and no biometric."""
-
-    rung: Rung
-    attempt: int
-    outcome: RungOutcome
-    #: Which finger was asked for, for learning which finger to ask for.
-    finger: FingerPosition | None = None
-
-
 class FaceJudge(StrEnum):
     """Who said that two faces are one. Stored with the decision."""
 
@@ -61,6 +53,41 @@ class FaceJudge(StrEnum):
     OFFICER = "officer"
     #: A model compared first, and an officer decided.
     MODEL_AND_OFFICER = "model_and_officer"
+
+
+class FaceJudgement(Record):
+    """On what grounds two faces were called one, or two. The fields of the model are empty where a desk has none.
+
+    No biometric: a likeness of two pictures says nothing about either.
+    """
+
+    judge: FaceJudge = FaceJudge.OFFICER
+    #: What the model said; COULD_NOT_CHECK also where it was named and did not work. None without a model.
+    advice: Verdict | None = None
+    model: str = ""
+    model_sha256: str = ""
+    #: Cosine times 1,000, of the comparison that counted; None where none did.
+    score_thousandths: int | None = None
+    threshold_thousandths: int | None = None
+    #: As the programme states it for the threshold: a stranger passes one comparison in so many. Not measured here.
+    one_in: int | None = None
+    comparisons: int = 0
+    #: The second officer who looked because the model said no.
+    second_officer: OperatorId | None = None
+
+
+class RungTried(Record):
+    """One attempt, kept in the exception register. Holds no biometric, and no score but that of a face model."""
+
+    rung: Rung
+    attempt: int
+    outcome: RungOutcome
+    #: Which finger was asked for, for learning which finger to ask for.
+    finger: FingerPosition | None = None
+    #: The device that took the picture; None where there was none, or it did not say.
+    sensor: SensorIdentity | None = None
+    #: Who judged the face, where one was judged.
+    face: FaceJudgement | None = None
 
 
 #: A finger may be tried this often before the next rung is offered.

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from domain.finger_swaps import are_hands_swapped
 from domain.messages.enrolment import DuplicateCandidate, DuplicateDecided, DuplicateDecision, EnrolmentState
 from domain.people import Member
 
@@ -35,10 +36,19 @@ def evidence(candidate: DuplicateCandidate, captured: Member, *, on: date) -> tu
     years_apart = abs(candidate.known_birth_year - captured.person.born.on.year)
     return (
         Evidence("duplicate.fingers", candidate.matching_fingers, candidate.matching_fingers > 0),
+        *_swapped(candidate),
         Evidence("duplicate.name", candidate.name_likeness, candidate.name_likeness >= LIKE_NAME),
         Evidence("duplicate.age", on.year - candidate.known_birth_year, years_apart <= LIKE_YEARS),
         Evidence("duplicate.sex", 0, candidate.known_sex is captured.person.sex),
     )
+
+
+def _swapped(candidate: DuplicateCandidate) -> tuple[Evidence, ...]:
+    """Fingers that match under other names: they speak for one person, and for a mistake in one of the two records."""
+    if not candidate.swapped:
+        return ()
+    key = "duplicate.swapped_hands" if are_hands_swapped(candidate.swapped) else "duplicate.swapped_fingers"
+    return (Evidence(key, len(candidate.swapped), True),)
 
 
 def decide(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from domain.fingers import FingerPosition
 from domain.messages.enrolment import WeakFingerReason
 from domain.record import Record
+from domain.sensors import SensorIdentity
 from enrolment.capture_rules import CaptureRules
 
 
@@ -26,6 +27,8 @@ class Impression(Record):
 
     template: bytes
     quality: int
+    #: The device that took it, where it said who it is.
+    sensor: SensorIdentity | None = None
 
     def __repr__(self) -> str:
         """Never the template."""
@@ -47,6 +50,8 @@ class FingerCapture:
     second: Impression | None = field(default=None, repr=False)
     pair_evidence: int = 0
     taken_weak: WeakFingerReason | None = None
+    #: The device of the newest reading.
+    sensor: SensorIdentity | None = None
 
     def after_first(self, reading: Impression) -> FingerCapture:
         """The capture with one more reading of the first impression."""
@@ -79,7 +84,8 @@ class FingerCapture:
         return replace(one_more, phase=CapturePhase.GIVEN_UP) if one_more.tries_left <= 0 else one_more
 
     def _counted(self, reading: Impression) -> FingerCapture:
-        return replace(self, qualities=(*self.qualities, reading.quality), tried=self.tried + 1)
+        sensor = reading.sensor or self.sensor
+        return replace(self, qualities=(*self.qualities, reading.quality), tried=self.tried + 1, sensor=sensor)
 
     @property
     def attempts(self) -> int:

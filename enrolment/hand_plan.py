@@ -14,6 +14,7 @@ from domain.messages.enrolment import (
     FingerExcepted,
     FingerException,
     FingerRecord,
+    HandPhoto,
     PersonCapture,
 )
 from domain.record import Record
@@ -39,7 +40,11 @@ class HandPlan(Record):
     excepted: tuple[FingerExcepted, ...] = ()
     #: Left for later: asked for again when all others have been.
     put_off: tuple[FingerPosition, ...] = ()
+    #: Known before not to be there: not asked for, and nothing new is said of them.
+    left_alone: tuple[FingerPosition, ...] = ()
     photo: bytes | None = Field(default=None, repr=False)
+    #: What became of the photograph.
+    hand_photo: HandPhoto | None = None
     signed_by: OperatorId | None = None
     #: The exceptions have been shown to a camera and a second person, or nobody was there for it.
     is_signed_off: bool = False
@@ -61,20 +66,22 @@ class HandPlan(Record):
         return [position for position in order if not self.is_settled(position)]
 
     def is_settled(self, position: FingerPosition) -> bool:
-        """Whether it was taken or excepted."""
+        """Whether it was taken or excepted, or is left alone."""
         settled = [each.position for each in self.done] + [each.position for each in self.excepted]
-        return position in settled
+        return position in settled or position in self.left_alone
 
     def after(self, outcome: TakenFinger | FingerExcepted) -> HandPlan:
         """The plan with that finger taken, or noted as an exception; in place of what stood there."""
         position: FingerPosition = outcome.position
         done = tuple(each for each in self.done if each.position is not position)
+        left_alone = tuple(each for each in self.left_alone if each is not position)
         excepted = tuple(each for each in self.excepted if each.position is not position)
         if isinstance(outcome, FingerExcepted):
             excepted = (*excepted, outcome)
         else:
             done = (*done, outcome)
-        return self.model_copy(update={"done": done, "excepted": excepted, "put_off": self._without(position)})
+        changed = {"done": done, "excepted": excepted, "put_off": self._without(position), "left_alone": left_alone}
+        return self.model_copy(update=changed)
 
     def putting_off(self, position: FingerPosition) -> HandPlan:
         """The plan with that finger asked for last."""
@@ -88,9 +95,11 @@ class HandPlan(Record):
         """Exceptions that a photograph shows and a second person signs for."""
         return tuple(each for each in self.excepted if each.reason in SEEN_ON_THE_HAND)
 
-    def signed(self, photo: bytes | None, signed_by: OperatorId | None) -> HandPlan:
+    def signed(self, photo: bytes | HandPhoto, signed_by: OperatorId | None) -> HandPlan:
         """The plan with the hands photographed and signed for, as far as that was possible."""
-        return self.model_copy(update={"photo": photo, "signed_by": signed_by, "is_signed_off": True})
+        jpeg, what = (photo, HandPhoto.TAKEN) if isinstance(photo, bytes) else (None, photo)
+        seen = {"photo": jpeg, "hand_photo": what, "signed_by": signed_by, "is_signed_off": True}
+        return self.model_copy(update=seen)
 
     def records(self) -> tuple[FingerRecord, ...]:
         """The fingers for the submission, the best first: by how well both impressions match, quality and tries."""
@@ -119,6 +128,7 @@ class HandPlan(Record):
                 "exceptions": self.exception_names(),
                 "excepted": self.excepted,
                 "exception_photo": self.photo,
+                "hand_photo": self.hand_photo,
                 "exceptions_signed_by": self.signed_by,
             }
         )
@@ -134,6 +144,7 @@ def _record(finger: TakenFinger, rank: int) -> FingerRecord:
         qualities=finger.qualities,
         pair_evidence=finger.pair_evidence,
         taken_weak=finger.taken_weak,
+        sensor=finger.better.sensor,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from domain.consent import Consent, ConsentPurpose
 from domain.errors import ProjectError
+from domain.fingers import FingerPosition
 from domain.ids import AreaCode, HouseholdId, OperatorId, PersonId, SubmissionId
 from domain.messages.enrolment import PersonCapture
 from domain.people import Household, HouseholdNotWhole, Member, Relationship
@@ -82,6 +83,8 @@ class EnrolmentDraft(Record):
     papers: tuple[str, ...] = ()
     consents: tuple[Consent, ...] = ()
     captures: tuple[PersonCapture, ...] = Field(default=(), repr=False)
+    #: Which finger each member is to lay down first; kept for the slip when the fingers themselves are let go.
+    best_fingers: dict[PersonId, FingerPosition] = {}
     #: The person being captured now: taken up again after a restart, finger by finger.
     in_progress: CaptureInProgress | None = Field(default=None, repr=False)
     started_at: datetime
@@ -147,7 +150,13 @@ class EnrolmentDraft(Record):
         """What is kept once the submission is sealed: no finger; portraits only until duplicates are reviewed."""
         nothing = {"fingers": (), "exception_photo": None}
         captures = tuple(capture.model_copy(update=nothing) for capture in self.captures)
-        return self.after(EnrolmentEvent.CONFIRMED).model_copy(update={"captures": captures, "in_progress": None})
+        best = {
+            capture.person_id: min(capture.fingers, key=lambda finger: finger.rank).position
+            for capture in self.captures
+            if capture.fingers
+        }
+        kept = {"captures": captures, "in_progress": None, "best_fingers": best}
+        return self.after(EnrolmentEvent.CONFIRMED).model_copy(update=kept)
 
     def registered(self, household_id: HouseholdId | None) -> EnrolmentDraft:
         """The registry's word is here: no biometrics are left, and the household has the registry's id."""

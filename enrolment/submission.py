@@ -12,6 +12,7 @@ from domain.consent import ConsentPurpose
 from domain.errors import ProjectError
 from domain.ids import KioskId
 from domain.messages.enrolment import HPKE_INFO_ENROLMENT, EnrolmentSubmission, SealedEnrolment
+from domain.messages.fingers import HPKE_INFO_FINGERS, FingersRetaken, SealedFingers
 from domain.people import check_household
 from enrolment.session import EnrolmentDraft
 
@@ -47,11 +48,25 @@ def make_submission(
 def seal(submission: EnrolmentSubmission, enrolment_key: bytes) -> SealedEnrolment:
     """HPKE (RFC 9180) to the registry's X25519 key (32 bytes), bound to the submission's id."""
     plain = submission.model_dump_json().encode()
-    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
-    info = HPKE_INFO_ENROLMENT + submission.submission_id.encode()
     return SealedEnrolment(
         submission_id=submission.submission_id,
         household_id=submission.household.id,
-        sealed=suite.encrypt(plain, X25519PublicKey.from_public_bytes(enrolment_key), info),
+        sealed=_seal(plain, HPKE_INFO_ENROLMENT + submission.submission_id.encode(), enrolment_key),
         content_sha256=hashlib.sha256(plain).hexdigest(),
     )
+
+
+def seal_fingers(retaken: FingersRetaken, enrolment_key: bytes) -> SealedFingers:
+    """Fingers taken again, sealed to the same key and bound to their capture."""
+    plain = retaken.model_dump_json().encode()
+    return SealedFingers(
+        capture_id=retaken.capture_id,
+        person_id=retaken.capture.person_id,
+        sealed=_seal(plain, HPKE_INFO_FINGERS + retaken.capture_id.encode(), enrolment_key),
+        content_sha256=hashlib.sha256(plain).hexdigest(),
+    )
+
+
+def _seal(plain: bytes, info: bytes, public_key: bytes) -> bytes:
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
+    return suite.encrypt(plain, X25519PublicKey.from_public_bytes(public_key), info)

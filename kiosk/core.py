@@ -53,6 +53,7 @@ class KioskCore:
             receipt_printer=devices.receipt_printer,
             card_printer=devices.card_printer,
             artist=artist,
+            faces=devices.faces,
             takes_open_stock=takes_open_stock,
         )
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from domain.errors import ProjectError
 from enrolment.devices.sbi.vocabulary import Environment
+
+_SHA256 = "^[0-9a-fA-F]{64}$"
 
 
 class SettingsRefused(ProjectError):
@@ -25,6 +28,29 @@ class SensorKind(StrEnum):
     ZFM = "zfm"
     #: A certified scanner behind MOSIP's Secure Biometric Interface on this machine.
     SBI = "sbi"
+
+
+class FaceModelPlan(BaseModel):
+    """A face model that the programme has approved for this desk; docs/faces.md says what each field means.
+
+    The digests pin the files; ``detector`` may stay empty. ``one_in`` is stated by the programme for ``threshold``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=80)
+    recogniser: str = Field(min_length=1)
+    recogniser_sha256: str = Field(pattern=_SHA256)
+    detector: str = ""
+    detector_sha256: str = Field(default="", pattern=f"{_SHA256}|^$")
+    threshold: float = Field(gt=0, lt=1)
+    one_in: int = Field(ge=2)
+
+    @model_validator(mode="after")
+    def _detector_is_pinned(self) -> Self:
+        if bool(self.detector) != bool(self.detector_sha256):
+            raise ValueError("a detector and its SHA-256 go together")
+        return self
 
 
 class DeskPlan(BaseModel):
@@ -48,7 +74,11 @@ class DeskPlan(BaseModel):
     sensor_environment: Environment = Environment.PRODUCTION
     sensor_first_port: int = Field(default=4501, ge=1, le=65_535)
     sensor_last_port: int = Field(default=4600, ge=1, le=65_535)
+    #: A command that prints the NFIQ 2 value of the PNG whose path comes last, e.g. "nfiq2 -F"; empty: none is asked.
+    nfiq2_command: str = ""
     camera_url: str
+    #: None: faces are judged by people alone.
+    face_model: FaceModelPlan | None = None
     receipt_printer_host: str
     receipt_printer_port: int = Field(default=9100, ge=1, le=65_535)
     card_printer_url: str

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from card_service.revocation import RevocationsGap, RevocationsRefused
 from domain.desk_policy import read_desk_policy
 from domain.errors import ProjectError
+from domain.messages.fingers import FingersKnown
 from domain.messages.kiosks import SignedBundle
 from domain.messages.sync import Change, ChangeKind, PullAnswer, PushReceipt, PushRequest, SignedPushReceipt
 from kiosk.quota_renewal import QuotaRenewal
@@ -228,6 +229,17 @@ class Sync:
                 _log.warning("a card change of the feed could not be read")
                 return
             self._store.bundles.note_card(state)
+        elif change.kind is ChangeKind.FINGERS:
+            self._note_fingers(change)
+
+    def _note_fingers(self, change: Change) -> None:
+        """Which of a person's fingers to ask for, as every desk's visits taught the registry."""
+        try:
+            known = FingersKnown.model_validate_json(json.dumps(change.payload))
+        except ValueError:
+            _log.warning("a change of fingers in the feed could not be read")
+            return
+        self._store.fingers_known.put(known.person_id, known)
 
     def _cursor(self) -> int:
         return int(self._store.meta.find(_CURSOR) or 0)

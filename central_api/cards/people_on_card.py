@@ -18,6 +18,7 @@ from card_service.data_groups.member_table import MAX_FINGERS
 from card_service.layout import MAX_MEMBERS, template_file
 from central_api.cards.card_photograph import shrink_photograph
 from central_api.errors import NotFound
+from central_api.fingers.telling import read_known
 from central_api.households.repository import find_household, find_person
 from central_api.households.service import OpenFinger, PurposeOfReading, note_reading, read_fingers, read_portrait
 from central_api.journal.transaction import Transaction
@@ -77,7 +78,7 @@ class PeopleReader:
         portrait = read_portrait(self.transaction, self.vault, person.id, PurposeOfReading.ISSUE_CARD, self.kiosk_id)
         if portrait is not None and not is_holder:
             portrait = shrink_photograph(portrait)
-        templates = _templates_for_card(fingers)
+        templates = _templates_for_card(self._that_can_be_given(person.id, fingers))
         return CardMember(
             person_id=person.id,
             name=person.name,
@@ -88,6 +89,12 @@ class PeopleReader:
             finger_record=encode_record(templates) if templates else None,
             portrait_jpeg=portrait if portrait is not None and _fits_on_card(portrait) else None,
         )
+
+    def _that_can_be_given(self, person_id: PersonId, fingers: Sequence[OpenFinger]) -> Sequence[OpenFinger]:
+        """A card has room for four: none for a finger that is not there now, unless no other is left."""
+        known = read_known(self.transaction.connection, person_id)
+        away = known.left_alone(on=self.transaction.now.date())
+        return [finger for finger in fingers if finger.position not in away] or fingers
 
     def _note(self, subject: str, action: str) -> None:
         note_reading(self.transaction, subject, PurposeOfReading.ISSUE_CARD, self.kiosk_id, action)

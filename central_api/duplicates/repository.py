@@ -10,6 +10,7 @@ from sqlalchemy.sql import Select
 
 from central_api.tables.people import areas, duplicate_candidates, households, memberships, persons
 from domain.areas import AreaLevel
+from domain.finger_swaps import SwappedPair
 from domain.ids import AreaCode, HouseholdId, OperatorId, PersonId, SubmissionId
 from domain.messages.enrolment import DuplicateDecision
 from domain.people import PersonName, Sex
@@ -41,6 +42,8 @@ class StoredCandidate:
     matching_fingers: int
     reasons: tuple[str, ...]
     decision: DuplicateDecision | None
+    #: Of the matching fingers those that came under another name than before.
+    swapped: tuple[SwappedPair, ...] = ()
 
 
 def list_born_about(connection: Connection, first_year: int, last_year: int, sexes: list[Sex]) -> list[KnownPerson]:
@@ -106,6 +109,7 @@ def add_candidate(connection: Connection, candidate: StoredCandidate) -> None:
         "name_likeness": candidate.name_likeness,
         "matching_fingers": candidate.matching_fingers,
         "reasons": list(candidate.reasons),
+        "swapped": [each.model_dump(mode="json") for each in candidate.swapped],
     }
     connection.execute(insert(duplicate_candidates).values(values))
 
@@ -155,4 +159,5 @@ def _candidate(row: Row[tuple[object, ...]]) -> StoredCandidate:
         matching_fingers=row.matching_fingers,
         reasons=tuple(row.reasons),
         decision=None if row.decision is None else DuplicateDecision(row.decision),
+        swapped=tuple(SwappedPair.model_validate(each) for each in row.swapped),
     )

@@ -42,16 +42,19 @@ def check_submission(submission: EnrolmentSubmission, knows_area: Callable[[Area
         raise EnrolmentRefused("enrolment.capture_of_stranger")
     consenting = {c.person_id for c in submission.consents if c.purpose is ConsentPurpose.BIOMETRICS}
     for capture in submission.captures:
-        _check_capture(capture, has_consent=capture.person_id in consenting)
+        check_capture(capture, has_consent=capture.person_id in consenting)
 
 
-def _check_capture(capture: PersonCapture, *, has_consent: bool) -> None:
-    if not (capture.portrait or capture.fingers):
+def check_capture(capture: PersonCapture, *, has_consent: bool) -> None:
+    """Raises EnrolmentRefused for a capture without consent, pictures that are too large, or a finger given twice."""
+    if not (capture.portrait or capture.fingers or capture.exception_photo):
         return
     if not has_consent:
         raise EnrolmentRefused("enrolment.consent_missing")
     if capture.portrait is not None and len(capture.portrait) > MAX_PORTRAIT_BYTES:
         raise EnrolmentRefused("enrolment.portrait_too_large")
+    if capture.exception_photo is not None and len(capture.exception_photo) > MAX_PORTRAIT_BYTES:
+        raise EnrolmentRefused("enrolment.hands_too_large")
     positions = [finger.position for finger in capture.fingers]
     if len(set(positions)) != len(positions):
         raise EnrolmentRefused("enrolment.finger_twice")

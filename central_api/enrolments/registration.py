@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from central_api.duplicates.names import name_key
+from central_api.fingers.exceptions import Occasion, keep_exceptions
 from central_api.households import biometrics_repository as biometrics
 from central_api.households import repository as households
 from central_api.households.biometrics_repository import SealedFinger
 from central_api.journal.transaction import Transaction
-from central_api.vault import Vault, portrait_place, template_place
+from central_api.vault import Sealed, Vault, portrait_place, template_place
 from domain.ids import HouseholdId, PersonId
-from domain.messages.enrolment import EnrolmentSubmission, PersonCapture
+from domain.messages.enrolment import EnrolmentSubmission, FingerRecord, PersonCapture
 from domain.people import Member, Relationship
 
 
@@ -38,9 +39,15 @@ def register_household(
         person_id = known or member.person.id
         households.add_membership(connection, household.id, person_id, member.relationship, position, now)
     households.add_consents(connection, submission.submission_id, submission.consents)
+    born = {member.person.id: member.person.born for member in household.members}
+    occasion = Occasion(
+        submission.submission_id, min(submission.captured_at, now), submission.kiosk_id, submission.operator_id
+    )
     for capture in submission.captures:
         if capture.person_id not in same:
             _keep_biometrics(connection, capture, vault)
+        person_id = same.get(capture.person_id, capture.person_id)
+        keep_exceptions(transaction, capture, person_id, born[capture.person_id], occasion, vault)
 
 
 def _link(transaction: Transaction, submission: EnrolmentSubmission, member: Member, known: PersonId) -> None:
@@ -55,8 +62,20 @@ def _keep_biometrics(connection: Connection, capture: PersonCapture, vault: Vaul
         biometrics.add_portrait(connection, capture.person_id, sealed)
     for finger in capture.fingers:
         sealed = vault.seal(finger.template, template_place(capture.person_id, finger.position))
-        row = SealedFinger(capture.person_id, finger.position, finger.quality, finger.rank, sealed)
-        biometrics.add_finger(connection, row)
+        biometrics.add_finger(connection, _row(capture.person_id, finger, sealed))
+
+
+def _row(person_id: PersonId, finger: FingerRecord, sealed: Sealed) -> SealedFinger:
+    return SealedFinger(
+        person_id=person_id,
+        position=finger.position,
+        quality=finger.quality,
+        rank=finger.rank,
+        template=sealed,
+        pair_evidence=finger.pair_evidence,
+        attempts=finger.attempts,
+        sensor=finger.sensor,
+    )
 
 
 def find_collision(connection: Connection, submission: EnrolmentSubmission) -> str | None:

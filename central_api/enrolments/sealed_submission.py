@@ -45,7 +45,11 @@ def reopen_submission(submission_id: SubmissionId, sealed: bytes, private_key: X
 
 def open_bytes(submission_id: SubmissionId, sealed: bytes, private_key: X25519PrivateKey) -> bytes:
     """What was sealed for this submission id; SubmissionUnreadable when it does not open."""
-    info = HPKE_INFO_ENROLMENT + submission_id.encode()
+    return open_sealed(HPKE_INFO_ENROLMENT + submission_id.encode(), sealed, private_key)
+
+
+def open_sealed(info: bytes, sealed: bytes, private_key: X25519PrivateKey) -> bytes:
+    """What a kiosk sealed for that purpose and id; SubmissionUnreadable when it does not open."""
     try:
         return enrolment_suite().decrypt(sealed, private_key, info)
     except (InvalidTag, ValueError) as error:

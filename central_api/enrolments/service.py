@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from biometrics.template import Template
 from central_api.context import Registry
 from central_api.database import take_turns
 from central_api.duplicates import repository as duplicates
+from central_api.duplicates.repository import StoredCandidate
 from central_api.duplicates.service import Probe, find_candidates
 from central_api.enrolments import repository
 from central_api.enrolments.completeness import EnrolmentRefused, check_submission, decode_fingers
@@ -14,6 +17,7 @@ from central_api.enrolments.registration import find_collision, register_househo
 from central_api.enrolments.sealed_submission import open_submission, reopen_submission
 from central_api.entitlements.service import grant_pending
 from central_api.errors import Conflict, NotFound
+from central_api.fingers.swaps import FoundSwaps, find_swaps, keep_swaps
 from central_api.four_eyes import check_override
 from central_api.journal.audit_chain import AuditLine, AuditStream
 from central_api.journal.feed import NewChange
@@ -103,6 +107,9 @@ def decide_duplicate(
         operator_id,
         {"decision": decided.decision, "person": candidate.person_id, "known_person": candidate.known_person_id},
     )
+    if decided.decision is DuplicateDecision.SAME_PERSON:
+        found = FoundSwaps(stored.id, candidate.known_person_id, candidate.swapped, stored.operator_id)
+        keep_swaps(transaction, found, stored.kiosk_id)
     submission = reopen_submission(stored.id, stored.sealed, registry.enrolment_key)
     return _advance(transaction, submission, registry)
 
@@ -145,7 +152,22 @@ def _search(transaction: Transaction, submission: EnrolmentSubmission, registry:
     found = find_candidates(connection, registry.fingers, submission.household, probes, submission.submission_id)
     for candidate in found:
         if (candidate.person_id, candidate.known_person_id) not in listed:
-            duplicates.add_candidate(connection, candidate)
+            duplicates.add_candidate(connection, _with_swaps(transaction, candidate, fingers, submission, registry))
+
+
+def _with_swaps(
+    transaction: Transaction,
+    candidate: StoredCandidate,
+    fingers: Mapping[PersonId, Sequence[Template]],
+    submission: EnrolmentSubmission,
+    registry: Registry,
+) -> StoredCandidate:
+    """Where fingers match, those that came under another name than the known person gave them."""
+    if not candidate.matching_fingers:
+        return candidate
+    given, known = fingers.get(candidate.person_id, []), candidate.known_person_id
+    swapped = find_swaps(transaction, registry.vault, given, known, submission.kiosk_id)
+    return replace(candidate, swapped=swapped)
 
 
 def _refusal_for(submission: EnrolmentSubmission, same: dict[PersonId, PersonId]) -> str | None:

@@ -67,6 +67,7 @@ def _candidate(
         known_portrait=read_portrait(transaction, registry.vault, known.id, purpose, kiosk_id),
         name_likeness=candidate.name_likeness,
         matching_fingers=candidate.matching_fingers,
+        swapped=candidate.swapped,
         reasons=candidate.reasons,
         decision=candidate.decision,
     )

@@ -23,6 +23,6 @@ Factor = Annotated[float, Query(gt=1.0, le=20.0)]
 
 @router.get(FINGER_OUTCOMES)
 def finger_outcomes(registry: RegistryPart, days: Days = USUAL_DAYS, factor: Factor = ALARM_FACTOR) -> FingerReport:
-    """Failure to enrol and to verify by age, sex, work, desk and operator; groups of fewer than five are not shown."""
+    """Failure to enrol and to verify by age, sex, work, desk, operator and device; small groups are hidden."""
     with registry.database.read() as connection:
         return read_report(connection, registry.now(), days=days, factor=factor)

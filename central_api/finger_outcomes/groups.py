@@ -9,6 +9,7 @@ from enum import StrEnum
 from statistics import median
 
 from domain.record import Record
+from domain.sensors import SensorIdentity
 
 #: Groups of fewer people are not shown: somebody could be recognised in them.
 LEAST_PEOPLE = 5
@@ -31,6 +32,9 @@ class Kind(StrEnum):
     WORK = "work"
     DESK = "desk"
     OPERATOR = "operator"
+    #: The very sensor, and all sensors of its kind.
+    DEVICE = "device"
+    DEVICE_KIND = "device kind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Attempt:
     work: str | None
     desk: str
     operator: str | None
+    sensor: SensorIdentity | None = None
 
     def value(self, kind: Kind) -> str:
         """The group of that kind."""
@@ -52,6 +57,8 @@ class Attempt:
             Kind.WORK: self.work,
             Kind.DESK: self.desk,
             Kind.OPERATOR: self.operator,
+            Kind.DEVICE: None if self.sensor is None else self.sensor.name_at(self.desk),
+            Kind.DEVICE_KIND: None if self.sensor is None else self.sensor.kind,
         }
         return known[kind] or UNKNOWN
 

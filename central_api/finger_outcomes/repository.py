@@ -7,15 +7,18 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, exists, select
 from sqlalchemy.engine import Row
+from sqlalchemy.sql.elements import Label
 
 from central_api.finger_outcomes.groups import Attempt
 from central_api.tables.benefits import deliveries
+from central_api.tables.fingers import finger_exceptions
 from central_api.tables.people import consents, persons, submissions, templates
 from central_api.tables.service import denials
 from domain.consent import ConsentPurpose
 from domain.fingers import YOUNGEST_FINGER_AGE_YEARS
 from domain.messages.enrolment import EnrolmentStatus
 from domain.people import BirthDate
+from domain.sensors import SensorIdentity
 from domain.verification import Rung, RungOutcome, VerifiedBy
 
 _FINGER_RUNGS = frozenset({Rung.BEST_FINGER, Rung.OTHER_FINGER})
@@ -36,6 +39,8 @@ def list_enrolled(connection: Connection, since: datetime) -> Iterator[Attempt]:
             submissions.c.operator_id,
             submissions.c.received_at,
             has_finger,
+            _device_of_best_finger(),
+            _device_of_exceptions(),
         )
         .join(consents, consents.c.submission_id == submissions.c.id)
         .join(persons, persons.c.id == consents.c.person_id)
@@ -49,7 +54,20 @@ def list_enrolled(connection: Connection, since: datetime) -> Iterator[Attempt]:
         age = _age(row.born_on, row.received_at.date())
         if age >= YOUNGEST_FINGER_AGE_YEARS:
             work = _work_of(row.facts)
-            yield Attempt(not row.has_finger, age, row.sex, work, row.kiosk_id, row.operator_id)
+            sensor = _sensor(row.taken_on or row.tried_on)
+            yield Attempt(not row.has_finger, age, row.sex, work, row.kiosk_id, row.operator_id, sensor)
+
+
+def _device_of_best_finger() -> Label[object]:
+    query = select(templates.c.sensor).where(templates.c.person_id == persons.c.id)
+    return query.order_by(templates.c.enrolled_rank).limit(1).correlate(persons).scalar_subquery().label("taken_on")
+
+
+def _device_of_exceptions() -> Label[object]:
+    """Of somebody without a finger: the device on which it was tried most."""
+    query = select(finger_exceptions.c.sensor).where(finger_exceptions.c.person_id == persons.c.id)
+    newest = query.order_by(finger_exceptions.c.attempts.desc(), finger_exceptions.c.position).limit(1)
+    return newest.correlate(persons).scalar_subquery().label("tried_on")
 
 
 def list_verified(connection: Connection, since: datetime) -> Iterator[Attempt]:
@@ -73,7 +91,8 @@ def list_verified(connection: Connection, since: datetime) -> Iterator[Attempt]:
 
 def _visit(row: Row[tuple[object, ...]], *, has_failed: bool) -> Attempt:
     age = None if row.born_on is None else _age(row.born_on, row.delivered_at.date())
-    return Attempt(has_failed, age, row.sex, _work_of(row.facts), row.kiosk_id, row.operator_id)
+    sensor = _sensor_of(row.record.get("rungs", []))
+    return Attempt(has_failed, age, row.sex, _work_of(row.facts), row.kiosk_id, row.operator_id, sensor)
 
 
 def list_turned_away(connection: Connection, since: datetime) -> Iterator[Attempt]:
@@ -82,7 +101,25 @@ def list_turned_away(connection: Connection, since: datetime) -> Iterator[Attemp
         if _has_failed_finger(row.rungs) and not _has_matched_finger(row.rungs):
             year = row.holder_birth_year
             age = None if year is None else max(0, row.denied_at.year - year)
-            yield Attempt(True, age, row.holder_sex, row.holder_occupation, row.kiosk_id, row.operator_id)
+            yield Attempt(
+                True,
+                age,
+                row.holder_sex,
+                row.holder_occupation,
+                row.kiosk_id,
+                row.operator_id,
+                _sensor_of(row.rungs),
+            )
+
+
+def _sensor_of(rungs: list[dict[str, object]]) -> SensorIdentity | None:
+    """The device of the visit's last finger: a module changed in the middle of a visit is rare."""
+    told = [rung.get("sensor") for rung in rungs if rung.get("rung") in _FINGER_RUNGS]
+    return next((sensor for sensor in map(_sensor, reversed(told)) if sensor is not None), None)
+
+
+def _sensor(told: object) -> SensorIdentity | None:
+    return None if told is None else SensorIdentity.model_validate(told)
 
 
 def _has_failed_finger(rungs: list[dict[str, object]]) -> bool:

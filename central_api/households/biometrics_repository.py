@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, null, select
 
 from central_api.tables.people import portraits, templates
 from central_api.vault import Sealed
 from domain.fingers import FingerPosition
 from domain.ids import PersonId
+from domain.sensors import SensorIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,10 @@ class SealedFinger:
     quality: int
     rank: int
     template: Sealed
+    pair_evidence: int = 0
+    attempts: int = 2
+    #: The device that took it, where it said who it is.
+    sensor: SensorIdentity | None = None
 
 
 def add_finger(connection: Connection, finger: SealedFinger) -> None:
@@ -30,10 +35,21 @@ def add_finger(connection: Connection, finger: SealedFinger) -> None:
         "position": finger.position,
         "quality": finger.quality,
         "rank": finger.rank,
+        "enrolled_rank": finger.rank,
+        "pair_evidence": finger.pair_evidence,
+        "attempts": finger.attempts,
+        "sensor": null() if finger.sensor is None else finger.sensor.model_dump(mode="json"),
         "key_id": finger.template.key_id,
         "sealed": finger.template.data,
     }
     connection.execute(insert(templates).values(values))
+
+
+def drop_fingers(connection: Connection, person_id: PersonId, positions: Iterable[FingerPosition]) -> None:
+    """Makes room for newer ones."""
+    gone = [int(position) for position in positions]
+    chosen = (templates.c.person_id == person_id) & templates.c.position.in_(gone)
+    connection.execute(delete(templates).where(chosen))
 
 
 def list_persons_with_fingers(connection: Connection) -> list[PersonId]:

@@ -23,6 +23,12 @@ class PurposeOfReading(StrEnum):
     SERVE = "serve"
     DECIDE_DUPLICATE = "decide_duplicate"
     SCREEN = "screen"
+    #: Somebody looks at fingers that could not be taken, and at the hands.
+    CHECK_EXCEPTION = "check_exception"
+    #: Fingers are taken again.
+    RENEW_FINGERS = "renew_fingers"
+    #: An officer decided that something in the record is wrong.
+    CORRECT_RECORD = "correct_record"
 
 
 @dataclass(frozen=True, slots=True)

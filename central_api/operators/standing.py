@@ -20,6 +20,7 @@ OFFICERS_ONLY = frozenset(
         EventKind.CARD_UNBLOCKED,
         EventKind.STOCK_MOVED,
         EventKind.DESK_UNLOCKED,
+        EventKind.FINGER_SWAP_DECIDED,
     }
 )
 CODE_OUT_OF_OFFICE = "operator.out_of_office"

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from central_api.tables.benefits import review_cases
 
@@ -41,6 +41,12 @@ def open_case(
     values = {"id": case_id, "subject": subject, "reason": reason, "kiosk_id": kiosk_id, "record": record}
     connection.execute(insert(review_cases).values(state=CaseState.OPEN, opened_at=now, **values))
     return case_id
+
+
+def close_case(connection: Connection, *, subject: str, reason: str) -> None:
+    """What it was opened for is decided."""
+    chosen = (review_cases.c.subject == subject) & (review_cases.c.reason == reason)
+    connection.execute(update(review_cases).where(chosen).values(state=CaseState.CLOSED))
 
 
 def list_open_cases(connection: Connection, limit: int) -> list[ReviewCase]:

@@ -14,8 +14,11 @@ from central_api.context import Registry
 from central_api.deliveries.provider_transactions import take_use
 from central_api.deliveries.service import book_delivery
 from central_api.denials.service import record_denial
+from central_api.enrolments.retaking import take_again
 from central_api.enrolments.service import decide_duplicate, receive_submission
 from central_api.entitlements.service import choose_programmes
+from central_api.fingers.learning import learn
+from central_api.fingers.swaps import decide_swap
 from central_api.grievances.service import lodge_grievance
 from central_api.journal.audit_chain import AuditLine, AuditStream
 from central_api.journal.transaction import Transaction
@@ -28,6 +31,7 @@ from domain.grievances import Grievance
 from domain.messages.card_stock import StockMove
 from domain.messages.cards import CardBlocked, CardSpoiled, CardUnblocked, StatementWritten
 from domain.messages.enrolment import DuplicateDecided, EnrolmentStatus, ProgrammesChosen, SealedEnrolment
+from domain.messages.fingers import FingersTried, FingerSwapDecided, SealedFingers
 from domain.messages.sync import EventVerdict
 from domain.provider_transactions import ProviderUse
 
@@ -162,6 +166,23 @@ def _take_stock_move(arrival: Arrival) -> Outcome:
     return ACCEPTED
 
 
+def _take_tries(arrival: Arrival) -> Outcome:
+    tried = read_payload(FingersTried, arrival.body.payload)
+    learn(arrival.transaction, tried, arrival.body.id, arrival.kiosk.id)
+    return ACCEPTED
+
+
+def _take_retaken(arrival: Arrival) -> Outcome:
+    sealed = read_payload(SealedFingers, arrival.body.payload)
+    return Outcome(code=take_again(arrival.transaction, sealed, arrival.kiosk.id, arrival.registry))
+
+
+def _take_swap_decision(arrival: Arrival) -> Outcome:
+    decided = read_payload(FingerSwapDecided, arrival.body.payload)
+    decide_swap(arrival.transaction, decided, arrival.body.operator_id, arrival.registry.vault)
+    return ACCEPTED
+
+
 HANDLERS: dict[EventKind, Handler] = {
     EventKind.ENROLMENT_SUBMITTED: _take_enrolment,
     EventKind.DUPLICATE_DECIDED: _take_decision,
@@ -178,4 +199,7 @@ HANDLERS: dict[EventKind, Handler] = {
     EventKind.DESK_LOCKED: _take_desk_lock,
     EventKind.DESK_UNLOCKED: _take_desk_lock,
     EventKind.PROVIDER_USED: _take_provider_use,
+    EventKind.FINGERS_TRIED: _take_tries,
+    EventKind.FINGERS_RETAKEN: _take_retaken,
+    EventKind.FINGER_SWAP_DECIDED: _take_swap_decision,
 }

@@ -82,12 +82,18 @@ def add_event(
     connection.execute(update(kiosks).where(kiosks.c.id == body.kiosk_id).values(head))
 
 
+#: Of what came sealed: what says which capture it was.
+_KEPT_OF = {
+    EventKind.ENROLMENT_SUBMITTED: ("submission_id", "household_id", "content_sha256"),
+    EventKind.FINGERS_RETAKEN: ("capture_id", "person_id", "content_sha256"),
+}
+
+
 def _body_to_keep(body: EventBody) -> str:
-    """The bytes as signed. Of an enrolment only the frame: what was captured is kept, or let go, by its own room,
+    """The bytes as signed. Of captures only the frame: what was captured is kept, or let go, by its own room,
     and must not live on in the journal. The hash over all of it stays."""
-    if body.kind is EventKind.ENROLMENT_SUBMITTED:
-        named = {name: body.payload.get(name) for name in ("submission_id", "household_id", "content_sha256")}
-        body = body.model_copy(update={"payload": named})
+    if (names := _KEPT_OF.get(body.kind)) is not None:
+        body = body.model_copy(update={"payload": {name: body.payload.get(name) for name in names}})
     return body.canonical_bytes().decode()
 
 

@@ -75,7 +75,13 @@ templates = Table(
     Column("key_id", String(16), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("quality", Integer, nullable=False),
+    # Which finger to ask for, 1 first: as learnt since; enrolled_rank is what enrolment said.
     Column("rank", Integer, nullable=False),
+    Column("enrolled_rank", Integer, nullable=False, server_default="1"),
+    Column("pair_evidence", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="2"),
+    # The device that took it (domain.sensors); null where none was told.
+    Column("sensor", JSON, nullable=True),
 )
 
 portraits = Table(
@@ -115,6 +121,8 @@ duplicate_candidates = Table(
     Column("name_likeness", Integer, nullable=False),
     Column("matching_fingers", Integer, nullable=False),
     Column("reasons", JSON, nullable=False),
+    # Fingers of both that match under other names: pairs of given and known position.
+    Column("swapped", JSON, nullable=False, server_default="[]"),
     Column("decision", String(20), nullable=True),
     Column("decision_reason", Text, nullable=True),
     Column("decided_by", String(40), nullable=True),

@@ -10,7 +10,7 @@ from domain.card_number import CardNumber
 from domain.cards import BlockReason, CardProfile, CardStatus, SpoilReason
 from domain.ids import HouseholdId, OperatorId, OrderId, PersonId
 from domain.record import Record
-from domain.verification import VerifiedBy
+from domain.verification import FaceJudgement, VerifiedBy
 
 
 class CardOrderRequest(Record):
@@ -135,6 +135,8 @@ class CardBlocked(Record):
     #: Who asked, and how that person was known; None when somebody brought only the number.
     person_id: PersonId | None
     verified_by: VerifiedBy | None
+    #: Who judged the face, where it was by face.
+    face: FaceJudgement | None = None
 
 
 class CardUnblocked(Record):

@@ -6,10 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.consent import Consent
+from domain.finger_swaps import SwappedPair
 from domain.fingers import FingerPosition
 from domain.ids import HouseholdId, KioskId, OperatorId, PersonId, ProgrammeCode, SubmissionId
 from domain.people import Household, PersonName, Sex
 from domain.record import Record
+from domain.sensors import SensorIdentity
 
 
 class FingerException(StrEnum):
@@ -33,6 +35,16 @@ class ExceptionLasting(StrEnum):
     TEMPORARY = "temporary"
 
 
+class HandPhoto(StrEnum):
+    """What became of the photograph of the hands."""
+
+    TAKEN = "taken"
+    #: The officer went on without it.
+    LEFT_OUT = "left_out"
+    #: The camera did not work: nobody is kept waiting for it.
+    CAMERA_AWAY = "camera_away"
+
+
 class FingerExcepted(Record):
     """One finger that was not taken, and how often it was tried."""
 
@@ -40,6 +52,8 @@ class FingerExcepted(Record):
     reason: FingerException
     lasting: ExceptionLasting = ExceptionLasting.TEMPORARY
     attempts: int = 0
+    #: The device on which it was tried; None where it was not, or no device said who it is.
+    sensor: SensorIdentity | None = None
 
 
 class WeakFingerReason(StrEnum):
@@ -67,6 +81,8 @@ class FingerRecord(Record):
     pair_evidence: int = 0
     #: Set when the quality is under the threshold in force and an officer took it all the same.
     taken_weak: WeakFingerReason | None = None
+    #: The device that took it; None where it did not say.
+    sensor: SensorIdentity | None = None
 
 
 class PersonCapture(Record):
@@ -81,6 +97,8 @@ class PersonCapture(Record):
     excepted: tuple[FingerExcepted, ...] = ()
     #: JPEG of the hands, at most 6,000 bytes, where a finger is missing or hurt.
     exception_photo: bytes | None = None
+    #: Why there is a photograph or none; None where no hand asked for one.
+    hand_photo: HandPhoto | None = None
     #: The second person who saw the hands; None where nobody else was there: the office looks at it later.
     exceptions_signed_by: OperatorId | None = None
 
@@ -139,6 +157,8 @@ class DuplicateCandidate(Record):
     name_likeness: int
     #: Fingers of both that match at FMR 0.01 %; 0 says no finger matches.
     matching_fingers: int
+    #: Those that match under another name than before.
+    swapped: tuple[SwappedPair, ...] = ()
     reasons: tuple[str, ...]
     decision: DuplicateDecision | None = None
 

@@ -17,6 +17,11 @@ ENROLMENT = "/v1/enrolments/{submission_id}"
 #: GET with ``purpose=issue_card|serve|decide_duplicate|screen`` -> domain.people.Household.
 HOUSEHOLD = "/v1/households/{household_id}"
 
+#: GET with ``purpose=…`` as above -> domain.messages.fingers.FingersExcepted.
+FINGER_EXCEPTIONS = "/v1/persons/{person_id}/finger-exceptions"
+#: GET with ``purpose=check_exception`` -> domain.messages.fingers.HandsPhotographed.
+HAND_PHOTO = "/v1/persons/{person_id}/hand-photos/{capture_id}"
+
 #: POST CardOrderRequest -> CardPackage.
 CARD_ORDERS = "/v1/cards/orders"
 #: POST ActivationRequest -> ActivationGrant.

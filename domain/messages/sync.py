@@ -53,6 +53,7 @@ class ChangeKind(StrEnum):
     REVOCATIONS = "revocations"
     BUNDLE = "bundle"
     GRIEVANCE = "grievance"
+    FINGERS = "fingers"
 
 
 class Change(Record):

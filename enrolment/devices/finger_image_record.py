@@ -33,6 +33,11 @@ _UNKNOWN_YEAR = 0xFFFF
 _NO_DATE = (_UNKNOWN_YEAR, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFFFF)
 _QUALITY_UNKNOWN = 255
 _MOST_QUALITY = 100
+# Who computed a quality: ISO/IEC JTC 1/SC 37 itself, and its numbers for the unified score of NFIQ 2 in both editions
+# of ISO/IEC 29794-4 (2017: revisions 0 to 2; 2024: revisions 0 to 3). Its other numbers are single measures of NFIQ 2.
+_SC37 = 0x0101
+_NFIQ2_ALGORITHMS = frozenset({0x01, 0x17, 0x18, 0x21, 0x37, 0x38, 0x39})
+_NFIQ2_WRITTEN = 0x39
 _PER_INCH, _PER_CM = 1, 2
 _CM_PER_INCH = 2.54
 _DEPTH_BITS = 8
@@ -79,6 +84,7 @@ def encode_finger_image(record: FingerImageRecord, coding: PictureCoding = Pictu
     if image.width_px * image.height_px > MOST_PIXELS or not _FEWEST_DPI <= image.dpi <= _MOST_DPI:
         raise ValueError("picture size or resolution does not fit")
     blocks = [] if record.quality is None else [_QUALITY.pack(record.quality, 0, 0)]
+    blocks += [] if image.nfiq2 is None else [_QUALITY.pack(image.nfiq2, _SC37, _NFIQ2_WRITTEN)]
     data = _packed_pixels(image, coding)
     dpi, size = image.dpi, (image.width_px, image.height_px)
     picture = _PICTURE.pack(
@@ -107,7 +113,7 @@ def _decoded(data: bytes) -> FingerImageRecord:
         raise ValueError("the lengths disagree")
     date, blocks = tuple(fields[:7]), fields[-1]
     at = _GENERAL.size + _CAPTURE.size
-    quality = _best_quality(data, at, blocks)
+    quality, nfiq2 = _qualities(data, at, blocks)
     at += blocks * _QUALITY.size
     position, _number, unit, _, _, across, down, depth, coding, _how, width_px, height_px = _PICTURE.unpack_from(
         data, at
@@ -118,15 +124,25 @@ def _decoded(data: bytes) -> FingerImageRecord:
     if picture_bytes != len(data) - at or depth != _DEPTH_BITS or across != down:
         raise ValueError("a picture that we do not read")
     pixels = _unpacked_pixels(data[at:], PictureCoding(coding), width_px, height_px)
-    image = FingerImage(pixels, width_px, height_px, _dpi(unit, across))
+    image = FingerImage(pixels, width_px, height_px, _dpi(unit, across), nfiq2)
     return FingerImageRecord(image, FingerPosition(position), quality, _date_of(date))
 
 
-def _best_quality(data: bytes, at: int, blocks: int) -> int | None:
-    scores = [_QUALITY.unpack_from(data, at + number * _QUALITY.size)[0] for number in range(blocks)]
-    if any(_MOST_QUALITY < score < _QUALITY_UNKNOWN for score in scores):
-        raise ValueError("an impossible quality")
-    return max((score for score in scores if score != _QUALITY_UNKNOWN), default=None)
+def _qualities(data: bytes, at: int, blocks: int) -> tuple[int | None, int | None]:
+    """The best score of the makers' own algorithms, and NFIQ 2; without one of either, None."""
+    makers: list[int] = []
+    nfiq2: int | None = None
+    for number in range(blocks):
+        score, vendor, algorithm = _QUALITY.unpack_from(data, at + number * _QUALITY.size)
+        if _MOST_QUALITY < score < _QUALITY_UNKNOWN:
+            raise ValueError("an impossible quality")
+        if score == _QUALITY_UNKNOWN:
+            continue
+        if vendor != _SC37:
+            makers.append(score)
+        elif algorithm in _NFIQ2_ALGORITHMS:
+            nfiq2 = score
+    return max(makers, default=nfiq2), nfiq2
 
 
 def _dpi(unit: int, rate: int) -> int:

@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from domain.errors import ProjectError
+from domain.fingers import FingerPosition
+from domain.sensors import SensorIdentity
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,10 @@ class FingerImage:
     width_px: int
     height_px: int
     dpi: int
+    nfiq2: int | None = None
+    """Its NFIQ 2 value, 0..100, where the sensor's own record tells one."""
+    #: The device that took it, where it says who it is. Two equal pictures are equal whoever took them.
+    sensor: SensorIdentity | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.pixels) != self.width_px * self.height_px:
@@ -43,6 +49,10 @@ class CameraFrame:
 
 class FingerprintSensor(Protocol):
     """A sensor that shows whether a finger lies on it and gives its picture."""
+
+    def expect(self, position: FingerPosition) -> None:
+        """Which finger is asked for from now on; UNKNOWN: any. A sensor that cannot tell fingers apart ignores it."""
+        ...
 
     def finger_present(self) -> bool:
         """Whether a finger lies on the window now. Raises a SensorError when the sensor cannot say."""
@@ -145,6 +155,13 @@ class SensorSameImage(SensorError):
 
     code = "sensor.same_image"
     message_key = "error.sensor_same_image"
+
+
+class SensorOtherFinger(SensorError):
+    """The sensor knows fingers apart and saw another one than was asked for: its picture was refused."""
+
+    code = "sensor.other_finger"
+    message_key = "error.sensor_other_finger"
 
 
 class CameraError(DeviceError):

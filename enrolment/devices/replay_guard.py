@@ -11,6 +11,7 @@ from enum import Enum
 from types import TracebackType
 from typing import Self
 
+from domain.fingers import FingerPosition
 from enrolment.devices.ports import FingerImage, FingerprintSensor, SensorSameImage
 
 #: Pictures of some days at one desk.
@@ -78,6 +79,13 @@ class GuardedSensor:
         self._open_sensor = open_sensor
         self._guard = guard or ReplayGuard()
         self._sensor: FingerprintSensor | None = None
+        self._expected = FingerPosition.UNKNOWN
+
+    def expect(self, position: FingerPosition) -> None:
+        """Which finger is asked for from now on, also of a sensor opened later."""
+        self._expected = position
+        if self._sensor is not None:
+            self._sensor.expect(position)
 
     def finger_present(self) -> bool:
         """Whether a finger lies on the window now. Raises a SensorError when the sensor cannot say."""
@@ -115,4 +123,5 @@ class GuardedSensor:
     def _opened(self) -> FingerprintSensor:
         if self._sensor is None:
             self._sensor = self._open_sensor()
+            self._sensor.expect(self._expected)
         return self._sensor

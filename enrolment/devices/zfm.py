@@ -15,10 +15,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from domain.fingers import FingerPosition
+from domain.sensors import SensorIdentity
 from enrolment.devices.agreeing_reads import read_until_agreed
 from enrolment.devices.ports import FingerImage, SensorError, SensorGarbage, SensorUnplugged
+from enrolment.devices.usb_adapter import find_adapter_serial
 from enrolment.devices.zfm_link import FACTORY_ADDRESS, FACTORY_BAUD, WORKING_BAUD, ZfmLink, ZfmSettings, open_link
 
+#: How pictures say what took them. The module has no number of its own; its USB adapter may have one.
+DRIVER, MODEL = "zfm", "ZFM-20"
+_LONGEST_SERIAL = 80
 WIDTH_PX = 256
 HEIGHT_PX = 288
 DPI = 500
@@ -81,11 +87,17 @@ class ZfmSensor:
         self._is_closed = False
         self._image_timeout_s = image_timeout_s
         self._is_read_twice = is_read_twice
+        self._identity = SensorIdentity(
+            driver=DRIVER, model=MODEL, serial=find_adapter_serial(settings.port)[:_LONGEST_SERIAL]
+        )
 
     @property
     def baud(self) -> int:
         """The speed at which the sensor last spoke."""
         return self._last_baud
+
+    def expect(self, position: FingerPosition) -> None:
+        """Nothing changes: the module cannot tell one finger from another."""
 
     def finger_present(self) -> bool:
         """Whether a finger lies on the window and was seen sharply. Raises a SensorError for a fault."""
@@ -109,7 +121,7 @@ class ZfmSensor:
         greys = bytearray(2 * IMAGE_BYTES)
         greys[0::2] = packed.translate(_LEFT_GREYS)
         greys[1::2] = packed.translate(_RIGHT_GREYS)
-        return FingerImage(bytes(greys), WIDTH_PX, HEIGHT_PX, DPI)
+        return FingerImage(bytes(greys), WIDTH_PX, HEIGHT_PX, DPI, sensor=self._identity)
 
     def read_features(self) -> bytes | FeatureRefusal:
         """The module's own features of the finger now on the window: 512 bytes that only such a module understands.

@@ -193,7 +193,7 @@ class FingerprintSensorSim:
         elif fault is SensorFault.BAD_CHECKSUM:
             broken[-1] ^= 0xFF
         elif fault is SensorFault.SWAPPED_BYTES and kind in (FrameType.DATA, FrameType.END_OF_DATA):
-            _swap_neighbours(broken)
+            _swap_neighbours(broken, self._random)
         return bytes(broken)
 
     def _write(self, master: int, data: bytes, baud: int) -> bool:
@@ -213,12 +213,12 @@ class FingerprintSensorSim:
         return True
 
 
-def _swap_neighbours(data: bytearray) -> None:
-    """Swap the first two neighbours that differ: the additive checksum cannot see it."""
-    for at in range(FIXED_BYTES, len(data) - 3):
-        if data[at] != data[at + 1]:
-            data[at], data[at + 1] = data[at + 1], data[at]
-            return
+def _swap_neighbours(data: bytearray, chance: random.Random) -> None:
+    """Swap two neighbours that differ, wherever chance has it: the additive checksum cannot see it."""
+    places = [at for at in range(FIXED_BYTES, len(data) - 3) if data[at] != data[at + 1]]
+    if places:
+        at = chance.choice(places)
+        data[at], data[at + 1] = data[at + 1], data[at]
 
 
 def _take_frames(waiting: bytearray) -> list[Frame]:

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from cryptography import x509
 
+from domain.fingers import FingerPosition
 from enrolment.devices.ports import FingerImage
 from hardware_sim.faults import FaultSwitch
 from hardware_sim.loopback_server import LoopbackServer
@@ -68,9 +69,20 @@ class SbiDeviceSim:
         """Whether the service runs."""
         return self._server is not None
 
-    def place(self, pixels: bytes, *, quality: float = GOOD_QUALITY) -> None:
-        """Lay a finger on the window: 256 x 288 pixels, 8-bit grey, 500 dpi."""
-        place_in(self.scanner, FingerImage(pixels, WIDTH_PX, HEIGHT_PX, DPI), quality)
+    def place(
+        self,
+        pixels: bytes,
+        *,
+        quality: float = GOOD_QUALITY,
+        finger: FingerPosition = FingerPosition.UNKNOWN,
+        nfiq2: int | None = None,
+    ) -> None:
+        """Lay a finger on the window: 256 x 288 pixels, 8-bit grey, 500 dpi.
+
+        A scanner that tells fingers apart knows that it is this ``finger``; by UNKNOWN it believes what it is asked.
+        One that computes ``nfiq2`` writes it into its record.
+        """
+        place_in(self.scanner, FingerImage(pixels, WIDTH_PX, HEIGHT_PX, DPI, nfiq2), quality, finger)
 
     def lift(self) -> None:
         """Take the finger away."""

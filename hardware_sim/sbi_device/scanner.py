@@ -46,6 +46,8 @@ class Placed:
 
     image: FingerImage
     quality: float
+    finger: FingerPosition = FingerPosition.UNKNOWN
+    """Which one it is, where the scanner can tell; UNKNOWN: it believes what it was asked for."""
 
 
 class Scanner:
@@ -108,7 +110,7 @@ class Scanner:
 
     def _biometric(self, placed: Placed, question: Mapping[str, object], fault: SbiFault) -> dict[str, object]:
         wanted = question["bio"][0]  # type: ignore[index]  # JSON as it came
-        name = str(wanted["bioSubType"][0])
+        name = FINGER_NAMES.get(placed.finger, str(wanted["bioSubType"][0]))
         if fault is SbiFault.WRONG_FINGER:
             name = "Left LittleFinger" if name != "Left LittleFinger" else "Right Thumb"
         record = self._record(placed, name)
@@ -200,9 +202,14 @@ class Scanner:
         return instant.strftime(TIME_FORMAT)
 
 
-def place_in(scanner: Scanner, image: FingerImage | None, quality: float) -> None:
+def place_in(
+    scanner: Scanner,
+    image: FingerImage | None,
+    quality: float,
+    finger: FingerPosition = FingerPosition.UNKNOWN,
+) -> None:
     """Lay a finger on the scanner's window, or take it away."""
-    scanner.placed = None if image is None else Placed(replace(image), quality)
+    scanner.placed = None if image is None else Placed(replace(image), quality, finger)
 
 
 def _error(code: str) -> dict[str, str]:

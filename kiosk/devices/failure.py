@@ -13,6 +13,7 @@ class DeviceName(StrEnum):
     OFFICER_READER = "officer_reader"
     FINGERPRINT = "fingerprint"
     CAMERA = "camera"
+    FACES = "faces"
     BIOMETRICS = "biometrics"
     RECEIPT_PRINTER = "receipt_printer"
     CARD_PRINTER = "card_printer"
@@ -38,6 +39,12 @@ class FailureReason(StrEnum):
     BUSY = "busy"
     #: It is there and says no (out of paper, busy with another program).
     REFUSED = "refused"
+    #: The face model's file is not where the desk's file says.
+    MODEL_MISSING = "model_missing"
+    #: The face model's file is another one than the programme approved.
+    MODEL_NOT_APPROVED = "model_not_approved"
+    #: The approved file is no face model.
+    MODEL_UNUSABLE = "model_unusable"
     #: This desk has none.
     NOT_CONFIGURED = "not_configured"
 
@@ -85,6 +92,9 @@ REASON_OF_CODE: dict[str, FailureReason] = {
     "sensor.busy": FailureReason.BUSY,
     "camera.silent": FailureReason.SILENT,
     "camera.unplugged": FailureReason.UNPLUGGED,
+    "face_model.missing": FailureReason.MODEL_MISSING,
+    "face_model.not_approved": FailureReason.MODEL_NOT_APPROVED,
+    "face_model.unusable": FailureReason.MODEL_UNUSABLE,
     "card.reader_unavailable": FailureReason.UNPLUGGED,
     "card.reader_taken": FailureReason.REFUSED,
     "printer.unreachable": FailureReason.UNPLUGGED,

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from domain.cards import CardProfile
 from domain.fingers import FingerPosition
+from domain.verification import Verdict
 from enrolment.devices.ports import CameraFrame, FingerImage
 from kiosk.devices.failure import Health
 
@@ -54,15 +55,23 @@ class PortraitVerdict:
     jpeg: bytes = field(default=b"", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class OtherFinger:
+    """The sensor can tell fingers apart, and saw another one than it was asked for."""
+
+
 class FingerReader(Protocol):
-    async def wait_for_finger(self, *, timeout_s: float) -> bool:
-        """True when a finger lies on the window, False when the time is up."""
+    async def wait_for_finger(self, *, timeout_s: float, expected: FingerPosition = FingerPosition.UNKNOWN) -> bool:
+        """True when a finger lies on the window, any finger, False when the time is up.
+
+        ``expected`` is told to sensors that can tell fingers apart.
+        """
         ...
 
     async def wait_for_no_finger(self, *, timeout_s: float) -> bool: ...
 
-    async def capture(self) -> FingerImage | None:
-        """None when the finger was lifted too early."""
+    async def capture(self, expected: FingerPosition = FingerPosition.UNKNOWN) -> FingerImage | OtherFinger | None:
+        """None when the finger was lifted too early; OtherFinger, and no picture, for one that was not expected."""
         ...
 
     async def check(self) -> Health: ...
@@ -108,6 +117,39 @@ class BiometricWork(Protocol):
     async def check_portrait(self, frame: CameraFrame) -> PortraitVerdict: ...
 
     async def crop_portrait(self, frame: CameraFrame, *, max_bytes: int) -> PortraitVerdict: ...
+
+    async def check(self) -> Health: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FaceModelCard:
+    """Which face model a desk has, and what its programme states about it; in thousandths of the cosine."""
+
+    name: str
+    sha256: str
+    threshold_thousandths: int
+    one_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaceAdvice:
+    """What a model says of a living face and a photograph; a score only where two faces were compared."""
+
+    verdict: Verdict
+    score_thousandths: int | None = None
+    #: Why it could not check: biometrics.face_matching.NotCompared.
+    not_compared: str | None = None
+
+
+class FaceWork(Protocol):
+    """A face model in its process."""
+
+    @property
+    def model(self) -> FaceModelCard: ...
+
+    async def compare(self, frame: CameraFrame, portrait: bytes) -> FaceAdvice:
+        """The advice on the face before the camera and the photograph in a file (JPEG or PNG)."""
+        ...
 
     async def check(self) -> Health: ...
 

@@ -6,11 +6,22 @@ from collections.abc import Sequence
 
 from domain.cards import CardProfile
 from domain.fingers import FingerPosition
+from domain.sensors import SensorIdentity
+from domain.verification import Verdict
 from enrolment.devices.ports import CameraFrame, FingerImage
 from kiosk.devices.failure import DeviceFailed, FailureReason, Health, WorkerAnswer
 from kiosk.devices.frames import Value
-from kiosk.devices.ports import FingerReading, Likeness, PortraitVerdict, QrLook
+from kiosk.devices.ports import (
+    FaceAdvice,
+    FaceModelCard,
+    FingerReading,
+    Likeness,
+    OtherFinger,
+    PortraitVerdict,
+    QrLook,
+)
 from kiosk.devices.worker import Worker
+from kiosk.settings import FaceModelPlan
 
 _CHECK_S = 6.0
 #: A picture takes 7 s at 57,600 baud and is read twice, or three times when the two differ.
@@ -19,6 +30,9 @@ _FRAME_S = 2.5
 #: A frame, and a look for a code in it at two sizes.
 _QR_S = 10.0
 _BIOMETRIC_S = 8.0
+_FACE_S = 5.0
+_NOT_CHECKED = Verdict.COULD_NOT_CHECK.value
+_CHECKED = frozenset({Verdict.VERIFIED.value, Verdict.FAILED.value})
 _PRINT_S = 15.0
 _POSITIONS = frozenset(int(position) for position in FingerPosition)
 #: On top of a wait that the device itself ends.
@@ -60,24 +74,27 @@ class RemoteDevice:
 class RemoteFingerReader(RemoteDevice):
     """kiosk.devices.ports.FingerReader over its process."""
 
-    async def wait_for_finger(self, *, timeout_s: float) -> bool:
-        return await self._wait("wait_for_finger", timeout_s)
+    async def wait_for_finger(self, *, timeout_s: float, expected: FingerPosition = FingerPosition.UNKNOWN) -> bool:
+        return await self._wait("wait_for_finger", timeout_s, {"expected": int(expected)})
 
     async def wait_for_no_finger(self, *, timeout_s: float) -> bool:
-        return await self._wait("wait_for_no_finger", timeout_s)
+        return await self._wait("wait_for_no_finger", timeout_s, {})
 
-    async def capture(self) -> FingerImage | None:
-        answer = await self._call("capture", {}, _CAPTURE_S)
+    async def capture(self, expected: FingerPosition = FingerPosition.UNKNOWN) -> FingerImage | OtherFinger | None:
+        answer = await self._call("capture", {"expected": int(expected)}, _CAPTURE_S)
         if answer is None:
             return None
         match answer:
-            case {"pixels": bytes(pixels), "width": int(width), "height": int(height), "dpi": int(dpi)}:
-                return FingerImage(pixels, width, height, dpi)
+            case {"other_finger": True}:
+                return OtherFinger()
+            case {"pixels": bytes(pixels), "width": int(width), "height": int(height), "dpi": int(dpi), **rest}:
+                nfiq2, sensor = rest.get("nfiq2"), _sensor(rest.get("sensor"))
+                return FingerImage(pixels, width, height, dpi, nfiq2 if isinstance(nfiq2, int) else None, sensor)
         raise self._refused()
 
-    async def _wait(self, method: str, timeout_s: float) -> bool:
+    async def _wait(self, method: str, timeout_s: float, args: dict[str, Value]) -> bool:
         # The process itself stops at the shorter deadline it is told; the margin is for the line.
-        answer = await self._call(method, {"timeout_s": timeout_s}, timeout_s + _MARGIN_S)
+        answer = await self._call(method, {"timeout_s": timeout_s, **args}, timeout_s + _MARGIN_S)
         return answer is True
 
 
@@ -113,6 +130,7 @@ class RemoteBiometrics(RemoteDevice):
             "height": image.height_px,
             "dpi": image.dpi,
             "position": int(position),
+            "nfiq2": image.nfiq2,
         }
         answer = await self._call("extract", args, _BIOMETRIC_S)
         match answer:
@@ -171,6 +189,14 @@ class RemoteBiometrics(RemoteDevice):
         )
 
 
+def _sensor(answer: object) -> SensorIdentity | None:
+    """Who took the picture; None where the driver does not say it in a way that we understand."""
+    try:
+        return None if answer is None else SensorIdentity.model_validate(answer)
+    except ValueError:
+        return None
+
+
 def _score(row: dict[str, Value]) -> int:
     score = row.get("score")
     return score if isinstance(score, int) else 0
@@ -178,6 +204,29 @@ def _score(row: dict[str, Value]) -> int:
 
 def _frame_args(frame: CameraFrame) -> dict[str, Value]:
     return {"rgb": frame.rgb, "width": frame.width_px, "height": frame.height_px}
+
+
+class RemoteFaces(RemoteDevice):
+    """kiosk.devices.ports.FaceWork over its process."""
+
+    def __init__(self, worker: Worker, plan: FaceModelPlan) -> None:
+        super().__init__(worker)
+        self._model = FaceModelCard(
+            plan.name, plan.recogniser_sha256.lower(), round(plan.threshold * 1000), plan.one_in
+        )
+
+    @property
+    def model(self) -> FaceModelCard:
+        return self._model
+
+    async def compare(self, frame: CameraFrame, portrait: bytes) -> FaceAdvice:
+        answer = await self._call("compare", {**_frame_args(frame), "portrait": portrait}, _FACE_S)
+        match answer:
+            case {"verdict": str(verdict), "score": None, "not_compared": str(why)} if verdict == _NOT_CHECKED:
+                return FaceAdvice(Verdict.COULD_NOT_CHECK, None, why)
+            case {"verdict": str(verdict), "score": int(score), **_rest} if verdict in _CHECKED:
+                return FaceAdvice(Verdict(verdict), score)
+        raise self._refused()
 
 
 class RemoteReceiptPrinter(RemoteDevice):

@@ -15,6 +15,7 @@ from kiosk.flows.manage_pin import manage_pin
 from kiosk.flows.notices import OK
 from kiosk.flows.paper_twin import check_paper
 from kiosk.flows.replace_card import replace_card
+from kiosk.flows.retake_fingers import retake_fingers
 from kiosk.flows.second_card import give_second_card, join_cards
 from kiosk.flows.workplace import Officer, Workplace
 from kiosk.screen_models.general import Choice, Mood, Notice, Option
@@ -32,6 +33,7 @@ _ICONS = {
     "join": "half",
     "worker": "worker",
     "pin": "pin",
+    "fingers": "finger",
     "paper": "qr",
 }
 Service = Callable[[], Awaitable[object]]
@@ -68,6 +70,7 @@ def _services(work: Workplace, ui: Ui, officer: Officer) -> dict[str, Service]:
         "join": lambda: join_cards(work, ui, officer),
         "paper": lambda: check_paper(work, ui),
         "pin": lambda: manage_pin(work, ui, officer),
+        "fingers": lambda: retake_fingers(work, ui, officer),
         "worker": lambda: _give_worker_card(work, ui, officer),
     }
 

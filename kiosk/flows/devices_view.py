@@ -20,6 +20,7 @@ _ICONS = {
     DeviceName.OFFICER_READER: "card_reader",
     DeviceName.FINGERPRINT: "finger",
     DeviceName.CAMERA: "camera",
+    DeviceName.FACES: "face",
     DeviceName.BIOMETRICS: "chip",
     DeviceName.RECEIPT_PRINTER: "printer",
     DeviceName.CARD_PRINTER: "card",
@@ -39,17 +40,17 @@ async def show_devices(work: Workplace, ui: Ui) -> None:
 
 async def check_all(work: Workplace) -> list[Health]:
     """Every device asked at the same time; none can hold up the others."""
-    return list(
-        await asyncio.gather(
-            work.holder_reader.check(),
-            work.officer_reader.check(),
-            work.finger_reader.check(),
-            work.camera.check(),
-            work.biometrics.check(),
-            work.receipt_printer.check(),
-            work.card_printer.check(),
-        )
-    )
+    devices = [
+        work.holder_reader,
+        work.officer_reader,
+        work.finger_reader,
+        work.camera,
+        work.biometrics,
+        work.receipt_printer,
+        work.card_printer,
+        *(() if work.faces is None else (work.faces,)),
+    ]
+    return list(await asyncio.gather(*(device.check() for device in devices)))
 
 
 def _list_row(work: Workplace) -> DeviceRow:

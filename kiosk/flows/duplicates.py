@@ -11,6 +11,7 @@ from enrolment.duplicates import decide, evidence, undecided, with_decisions
 from enrolment.session import EnrolmentDraft
 from kiosk.card_watcher import CardTakenAway
 from kiosk.flows.card_opening import note_reading
+from kiosk.flows.finger_swaps import ask_about_swap
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import OK
 from kiosk.flows.officer_login import OfficerRefused, show_officer
@@ -42,6 +43,7 @@ async def review_duplicates(work: Workplace, ui: Ui, draft: EnrolmentDraft, stat
         if decider is None:
             continue
         work.store.journal.record(Happening(EventKind.DUPLICATE_DECIDED, decided, candidate.candidate_id, decider))
+        await ask_about_swap(work, ui, draft.operator_id, candidate, decided)
         work.sync.nudge()
         state = with_decisions(state, [decided])
     if any(each.decision is DuplicateDecision.ASK_SUPERVISOR for each in state.candidates):

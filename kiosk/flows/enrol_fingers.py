@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from typing import TypeAlias
 
 from domain.fingers import FingerPosition
 from domain.messages.enrolment import ExceptionLasting, FingerExcepted, FingerException
@@ -14,7 +14,7 @@ from enrolment.finger_capture import CapturePhase, FingerCapture, Impression, Ta
 from enrolment.hand_plan import HandPlan
 from kiosk.flows.finger_choices import Wish, ask_finger, ask_lasting, ask_reason, ask_weak
 from kiosk.flows.finger_reading import NobodyThere, Reading, await_lifted, read_finger
-from kiosk.flows.finger_strangers import Stranger, find_stranger, say_swapped
+from kiosk.flows.finger_strangers import KnownFingers, Stranger, find_stranger, say_swapped
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import OK, RETRY, insist
 from kiosk.flows.workplace import Workplace
@@ -27,11 +27,11 @@ from kiosk.ui import Answer, Ui
 
 #: Two impressions of one finger match from here on: one in ten thousand pairs of different fingers does.
 _SAME_FINGER_FMR = 1e-4
+NOTHING_KNOWN = KnownFingers()
 _CANNOT = Action("cannot", t("fingers.cannot"), "finger_off")
 _OTHER = Action("other", t("fingers.other"), "hand")
 #: Called after every finger, so that a restart goes on from there.
 Keep = Callable[[HandPlan], None]
-Relatives: TypeAlias = Sequence[tuple[str, bytes]]
 
 
 def rules_of(work: Workplace) -> CaptureRules:
@@ -41,17 +41,17 @@ def rules_of(work: Workplace) -> CaptureRules:
 
 
 async def take_fingers(
-    work: Workplace, ui: Ui, person: Person, plan: HandPlan, keep: Keep, relatives: Relatives = ()
+    work: Workplace, ui: Ui, person: Person, plan: HandPlan, keep: Keep, known: KnownFingers = NOTHING_KNOWN
 ) -> HandPlan:
     """Every finger that the person's age asks for, or its exception; ``plan`` holds those of before a restart.
 
-    ``relatives`` are the fingers of the household's other members, by id: nobody gives theirs for somebody else.
+    ``known``: nobody gives a finger for somebody else, and one given under another name than before is noticed.
     """
     rules = rules_of(work)
     wanted = rules.fingers_wanted(person, on=work.store.clock.today())
     chosen: FingerPosition | None = None
     while wanted and (position := chosen or plan.next_finger(most=wanted)) is not None:
-        outcome = await _take_finger(work, ui, person, FingerCapture(position, rules=rules), plan, relatives)
+        outcome = await _take_finger(work, ui, person, FingerCapture(position, rules=rules), plan, known)
         chosen = None
         if isinstance(outcome, TakenFinger | FingerExcepted):
             plan = plan.after(outcome)
@@ -64,7 +64,7 @@ async def take_fingers(
 
 
 async def _take_finger(
-    work: Workplace, ui: Ui, person: Person, capture: FingerCapture, plan: HandPlan, relatives: Relatives
+    work: Workplace, ui: Ui, person: Person, capture: FingerCapture, plan: HandPlan, known: KnownFingers
 ) -> TakenFinger | FingerExcepted | FingerPosition | Wish:
     """The finger, its exception, a wish to do it later, or another finger that shall come first."""
     hint, is_held_back = None, False
@@ -82,13 +82,16 @@ async def _take_finger(
             if decided is not Wish.TRY:
                 return decided
             continue
-        capture, hint, stranger = await _after_reading(work, ui, capture, plan, relatives, reading)
+        capture, hint, stranger = await _after_reading(work, ui, capture, plan, known, reading)
+        if stranger is Stranger.OTHER_NAME:
+            # Said once; laid down again it is taken as it is given, and the registry has somebody decide.
+            known = replace(known, earlier=None)
         is_held_back = is_held_back or stranger in (Stranger.OPERATOR, Stranger.RELATIVE)
         await await_lifted(work)
     if capture.phase is CapturePhase.DONE:
         return capture.taken()
     why = FingerException.HELD_BACK if is_held_back else FingerException.WORN
-    return FingerExcepted(position=capture.position, reason=why, attempts=capture.attempts)
+    return FingerExcepted(position=capture.position, reason=why, attempts=capture.attempts, sensor=capture.sensor)
 
 
 async def _after_touch(
@@ -102,7 +105,9 @@ async def _after_touch(
     if isinstance(reason, Wish):
         return reason
     lasting = await ask_lasting(ui) if reason is FingerException.WORN else _LASTING[reason]
-    return FingerExcepted(position=position, reason=reason, lasting=lasting, attempts=capture.attempts)
+    return FingerExcepted(
+        position=position, reason=reason, lasting=lasting, attempts=capture.attempts, sensor=capture.sensor
+    )
 
 
 _LASTING = {
@@ -113,18 +118,19 @@ _LASTING = {
 
 
 async def _after_reading(
-    work: Workplace, ui: Ui, capture: FingerCapture, plan: HandPlan, relatives: Relatives, reading: Reading
+    work: Workplace, ui: Ui, capture: FingerCapture, plan: HandPlan, known: KnownFingers, reading: Reading
 ) -> tuple[FingerCapture, Text | None, Stranger | None]:
     """The capture after one more placing, what to say, and whose finger it was if not this one."""
-    impression = Impression(template=reading.template, quality=reading.quality)
+    impression = Impression(template=reading.template, quality=reading.quality, sensor=reading.sensor)
     hint = None if reading.hint_key is None else t(reading.hint_key)
     stranger = None
     if impression.template:
-        found = await insist(ui, lambda: find_stranger(work, impression.template, capture, plan, relatives))
+        found = await insist(ui, lambda: find_stranger(work, impression.template, capture, plan, known))
         if found is not None:
             stranger, hint = found.kind, found.hint
-            impression = Impression(template=b"", quality=0)
-            if stranger is Stranger.OTHER_SLOT and capture.phase is CapturePhase.SECOND:
+            impression = Impression(template=b"", quality=0, sensor=reading.sensor)
+            is_swapped = stranger is Stranger.OTHER_SLOT and capture.phase is CapturePhase.SECOND
+            if is_swapped or stranger is Stranger.OTHER_NAME:
                 await say_swapped(ui, asked=capture.position, given=found.position)
     return await _after(work, ui, capture, impression), hint, stranger
 

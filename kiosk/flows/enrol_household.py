@@ -17,6 +17,7 @@ from kiosk.flows.enrol_member import ask_member
 from kiosk.flows.enrol_portrait import take_portrait
 from kiosk.flows.enrol_questions import ask_questions
 from kiosk.flows.finger_exceptions import sign_exceptions
+from kiosk.flows.finger_strangers import KnownFingers
 from kiosk.flows.household_roster import CONTINUE, ask_roster, review
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import OK, store_problem
@@ -182,7 +183,7 @@ async def _capture(work: Workplace, ui: Ui, draft: EnrolmentDraft, member: Membe
         if other.person_id != person.id
         for finger in other.fingers
     ]
-    plan = await take_fingers(work, ui, person, begun.plan, keep, others)
+    plan = await take_fingers(work, ui, person, begun.plan, keep, KnownFingers(others))
     plan = await sign_exceptions(work, ui, name, plan, draft.operator_id)
     if not person.gives_fingers(on=work.store.clock.today()):
         return photograph.model_copy(update={"exceptions": {_WHOLE_HAND: FingerException.TOO_YOUNG}})

@@ -23,6 +23,16 @@ _BY_HAND = Action("take", t("photo.by_hand"), "camera")
 _WITHOUT = Action("without", t("photo.without"), "camera_off")
 
 
+#: What is shown of the checks (biometrics.portrait): nobody reads nine lines while looking into a camera.
+PORTRAIT_LINES = {
+    "face": ("SingleFacePresent",),
+    "sharp": ("Sharpness",),
+    "light": ("LuminanceMean", "UnderExposurePrevention", "OverExposurePrevention"),
+    "pose": ("HeadSize", "InterEyeDistance", "HeadPoseRoll"),
+    "background": ("BackgroundUniformity",),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Portrait:
     """The photograph for card and registry: JPEG of at most 5,000 bytes, scores by check, how often it was tried."""
@@ -79,7 +89,7 @@ async def _look(work: Workplace, ui: Ui, person: Text, attempt: int) -> CameraFr
         capture = capture.after_frame(verdict.passed, is_acceptable=verdict.is_acceptable, has_face=verdict.has_face)
         actions = (_BY_HAND, _WITHOUT) if capture.may_take_by_hand else (_WITHOUT,)
         raw = RawPicture(frame.rgb, frame.width_px, frame.height_px, "RGB")
-        ui.show(replace(screen, frame=raw, checks=_lines(verdict), actions=actions))
+        ui.show(replace(screen, frame=raw, checks=_lines(verdict), hint=_hint(verdict), actions=actions))
         if capture.phase is PortraitPhase.TAKE_NOW:
             return frame
 
@@ -100,5 +110,16 @@ async def _offer(ui: Ui, person: Text, attempt: int, verdict: PortraitVerdict) -
     )
 
 
+def _hint(verdict: PortraitVerdict) -> Text | None:
+    """One plain instruction at a time: the first thing that is wrong."""
+    first = next(iter(verdict.hint_keys), None)
+    return None if first is None else t(first)
+
+
 def _lines(verdict: PortraitVerdict) -> tuple[CheckLine, ...]:
-    return tuple(CheckLine(t(f"portrait.check.{name}"), passed) for name, passed in verdict.passed.items())
+    """Five lines that stay in their places; which check of a line failed, the hint says, and the score is kept."""
+    lines = []
+    for name, checks in PORTRAIT_LINES.items():
+        known = [verdict.passed[check] for check in checks if check in verdict.passed]
+        lines.append(CheckLine(t(f"portrait.line.{name}"), all(known) if known else None))
+    return tuple(lines)

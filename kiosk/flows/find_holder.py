@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from domain.card_number import CardNumber, CardNumberWrong, parse_card_number
 from domain.fingers import FingerPosition
 from domain.messages.card_services import HPKE_INFO_HOLDER_SEARCH, HolderFound, HolderSearch, HolderSearchAnswer
-from domain.verification import TRIES_A_FINGER, VerifiedBy
-from kiosk.flows.face_check import compare_face
+from domain.verification import TRIES_A_FINGER, FaceJudgement, VerifiedBy
+from kiosk.flows.face_judging import judge_face
 from kiosk.flows.finger_reading import NobodyThere, await_lifted, read_finger
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import OK, RETRY, STOP, insist, waiting
@@ -36,6 +36,7 @@ class KnownHolder:
 
     found: HolderFound
     verified_by: VerifiedBy
+    face: FaceJudgement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ async def find_holder(work: Workplace, ui: Ui, officer: Officer) -> KnownHolder 
     attempt = 0
     while True:
         attempt = attempt % TRIES_A_FINGER + 1
-        reading = await insist(ui, partial(read_finger, work, ui, _screen(attempt)))
+        reading = await insist(ui, partial(read_finger, work, ui, _screen(attempt), is_any=True))
         if isinstance(reading, Answer):
             return await _other_way(work, ui, officer, reading)
         if isinstance(reading, NobodyThere) or not reading.template:
@@ -129,7 +130,7 @@ async def _by_number(work: Workplace, ui: Ui, officer: Officer) -> KnownHolder |
         answer = await work.registry.search_holder(search)
     except RegistryUnreachable:
         return OnlyNumber(number)
-    return await _known_by_face(work, ui, answer)
+    return await _known_by_face(work, ui, officer, answer)
 
 
 async def _ask_number(ui: Ui) -> CardNumber:
@@ -160,16 +161,21 @@ async def _by_name(work: Workplace, ui: Ui, officer: Officer) -> KnownHolder:
         birth_year=year,
     )
     ui.show(waiting(t("find.searching"), "search"))
-    return await _known_by_face(work, ui, await insist(ui, partial(work.registry.search_holder, search)))
+    return await _known_by_face(work, ui, officer, await insist(ui, partial(work.registry.search_holder, search)))
 
 
-async def _known_by_face(work: Workplace, ui: Ui, answer: HolderSearchAnswer) -> KnownHolder:
+async def _known_by_face(work: Workplace, ui: Ui, officer: Officer, answer: HolderSearchAnswer) -> KnownHolder:
     """Without a finger the officer answers for it that this is the person on the registered photograph."""
     if answer.found:
         found = await _choose(ui, answer)
         picture = _picture(found)
-        if picture is not None and await compare_face(work, ui, verbatim(found.name.latin), picture):
-            return KnownHolder(found, VerifiedBy.FACE_AND_OFFICER)
+        if picture is not None:
+            name, number = verbatim(found.name.latin), found.person_id
+            judged = await judge_face(
+                work, ui, name, picture, officer_id=officer.operator_id, subject=number, barred=(number,)
+            )
+            if judged.is_same:
+                return KnownHolder(found, VerifiedBy.FACE_AND_OFFICER, judged.judgement)
     body = t("find.nobody")
     notice = Notice(title=t("find.title"), mood=Mood.WARNING, body=body, speak=body, icon="search", actions=(OK,))
     await ui.ask(notice)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from card_service.errors import CardError
 from domain.ids import OperatorId
+from domain.messages.enrolment import HandPhoto
 from enrolment.hand_plan import HandPlan
 from kiosk.card_watcher import CardTakenAway
+from kiosk.devices.failure import DeviceFailed
 from kiosk.flows.leaving import FlowLeft
-from kiosk.flows.notices import insist
+from kiosk.flows.notices import RETRY, device_problem, is_again
 from kiosk.flows.officer_login import OfficerRefused, show_officer
 from kiosk.flows.racing import answer_or
 from kiosk.flows.workplace import Workplace
@@ -34,14 +35,20 @@ async def sign_exceptions(work: Workplace, ui: Ui, person: Text, plan: HandPlan,
     return plan.signed(photo, await _second_person(work, ui, registrar))
 
 
-async def _photograph(work: Workplace, ui: Ui, person: Text) -> bytes | None:
-    looked = await insist(ui, partial(_live, work, ui, person))
-    if looked.action != _TAKE.id:
-        return None
-    frame = await insist(ui, work.camera.latest)
-    if frame is None:
-        return None
-    return await insist(ui, partial(work.biometrics.shrink_picture, frame, max_bytes=MAX_HANDS_BYTES))
+async def _photograph(work: Workplace, ui: Ui, person: Text) -> bytes | HandPhoto:
+    """The photograph, or why there is none: a camera that is away holds nobody up."""
+    while True:
+        try:
+            looked = await _live(work, ui, person)
+            if looked.action != _TAKE.id:
+                return HandPhoto.LEFT_OUT
+            frame = await work.camera.latest()
+            if frame is not None:
+                return await work.biometrics.shrink_picture(frame, max_bytes=MAX_HANDS_BYTES)
+        except DeviceFailed as failure:
+            problem = replace(device_problem(failure), actions=(RETRY, _WITHOUT))
+            if not is_again(await ui.ask(problem)):
+                return HandPhoto.CAMERA_AWAY
 
 
 async def _live(work: Workplace, ui: Ui, person: Text) -> Answer:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from card_service.data_groups import MemberRow
 from card_service.verified_card import VerifiedCard
 from domain.fingers import FingerPosition
-from domain.verification import TRIES_A_FINGER, Rung, RungOutcome, RungTried, VerifiedBy
+from domain.ids import PersonId
+from domain.sensors import SensorIdentity
+from domain.verification import TRIES_A_FINGER, FaceJudgement, Rung, RungOutcome, RungTried, VerifiedBy
 from domain.visit_limits import MemberLikeness, Recognised, VisitEvidence
 from kiosk.devices.failure import DeviceFailed
 from kiosk.flows.card_opening import note_reading
 from kiosk.flows.face_check import YOUNGEST_COLLECTOR_YEARS, check_face
-from kiosk.flows.finger_memory import best_fingers, remember_fingers
+from kiosk.flows.finger_memory import Asked, remember_fingers, whom_to_ask
 from kiosk.flows.finger_reading import NobodyThere, Reading, await_lifted, read_finger
+from kiosk.flows.finger_strangers import note_operators_finger
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import device_problem, is_again
 from kiosk.flows.pin_check import check_pin
@@ -42,9 +46,18 @@ class Ladder:
     tried: list[RungTried] = field(default_factory=list)
     evidence: VisitEvidence = field(default_factory=VisitEvidence, repr=False)
 
-    def note(self, rung: Rung, outcome: RungOutcome, finger: FingerPosition | None = None) -> None:
+    def note(
+        self,
+        rung: Rung,
+        outcome: RungOutcome,
+        finger: FingerPosition | None = None,
+        sensor: SensorIdentity | None = None,
+        face: FaceJudgement | None = None,
+    ) -> None:
         attempt = 1 + sum(each.rung is rung for each in self.tried)
-        self.tried.append(RungTried(rung=rung, attempt=attempt, outcome=outcome, finger=finger))
+        self.tried.append(
+            RungTried(rung=rung, attempt=attempt, outcome=outcome, finger=finger, sensor=sensor, face=face)
+        )
 
     @property
     def rungs(self) -> tuple[RungTried, ...]:
@@ -59,21 +72,24 @@ async def identify(
     ``with_pin``: whether the card's PIN, where one is set, stands for its first member.
     """
     templates = await _read_templates(work, card)
-    begun = len(ladder.tried)
-    for rung, position in _finger_rungs(work, templates):
-        found = await _try_rung(work, ui, templates, ladder, rung, position)
+    asked, begun = whom_to_ask(work, [row for row, _ in templates]), len(ladder.tried)
+    for rung, position in _finger_rungs(asked):
+        assert asked is not None, "a finger is asked of somebody"
+        found = await _try_rung(work, ui, templates, asked.holder, ladder, rung, position)
         if isinstance(found, Identified):
-            if found.member.index == templates[0][0].index:
-                remember_fingers(work, found.member, ladder.tried[begun:])
+            _learn(work, card, asked, found.member, ladder.tried[begun:])
             return found
         if found is _GO_TO_HELPER:
             break
     if with_pin and await check_pin(work, ui, card, ladder.note):
         return Identified(card.details.members[0], VerifiedBy.PIN)
-    member = await check_face(work, ui, card)
-    outcome = RungOutcome.NOT_MATCHED if member is None else RungOutcome.MATCHED
-    ladder.note(Rung.FACE_AND_OFFICER, outcome)
-    return None if member is None else Identified(member, VerifiedBy.FACE_AND_OFFICER)
+    checked = await check_face(work, ui, card)
+    outcome = RungOutcome.NOT_MATCHED if checked.member is None else RungOutcome.MATCHED
+    ladder.note(Rung.FACE_AND_OFFICER, outcome, face=checked.judgement)
+    if checked.member is None:
+        return None
+    _learn(work, card, asked, checked.member, ladder.tried[begun:])
+    return Identified(checked.member, VerifiedBy.FACE_AND_OFFICER)
 
 
 class _GoToHelper:
@@ -98,21 +114,24 @@ async def _read_templates(work: Workplace, card: VerifiedCard) -> list[tuple[Mem
     return templates
 
 
-def _finger_rungs(work: Workplace, templates: list[tuple[MemberRow, bytes]]) -> list[tuple[Rung, FingerPosition]]:
-    """The best finger by the card's rank and by what happened here since, and the next one."""
-    if not templates:
-        return []
-    fingers = best_fingers(work, templates[0][0])
-    rungs = [(Rung.BEST_FINGER, fingers[0])]
-    if len(fingers) > 1:
-        rungs.append((Rung.OTHER_FINGER, fingers[1]))
-    return rungs
+def _finger_rungs(asked: Asked | None) -> list[tuple[Rung, FingerPosition]]:
+    """The best finger and the next one; none where no finger on the card can be given."""
+    return [] if asked is None else list(zip((Rung.BEST_FINGER, Rung.OTHER_FINGER), asked.fingers, strict=False))
+
+
+def _learn(
+    work: Workplace, card: VerifiedCard, asked: Asked | None, who: MemberRow, tried: Sequence[RungTried]
+) -> None:
+    """Only of the one whose fingers were asked for: of anybody else's nobody knows which finger it was."""
+    if asked is not None and who.index == asked.holder.index:
+        remember_fingers(work, card.card_number, who, tried)
 
 
 async def _try_rung(
     work: Workplace,
     ui: Ui,
     templates: list[tuple[MemberRow, bytes]],
+    holder: MemberRow,
     ladder: Ladder,
     rung: Rung,
     position: FingerPosition,
@@ -121,7 +140,7 @@ async def _try_rung(
     attempt = 1
     while attempt <= TRIES_A_FINGER:
         try:
-            reading = await read_finger(work, ui, _screen(templates[0][0], rung, position, attempt))
+            reading = await read_finger(work, ui, _screen(holder, rung, position, attempt))
             if isinstance(reading, NobodyThere):
                 raise FlowLeft("nobody placed a finger")
             if isinstance(reading, Answer):
@@ -133,11 +152,12 @@ async def _try_rung(
                 continue
             return _GO_TO_HELPER
         if found is not None:
-            ladder.note(rung, RungOutcome.MATCHED, position)
+            ladder.note(rung, RungOutcome.MATCHED, position, reading.sensor)
             by = VerifiedBy.FINGER if rung is Rung.BEST_FINGER else VerifiedBy.OTHER_FINGER
             member = templates[found.member][0]
             return Identified(member, VerifiedBy.TWO_FINGERS if found.by_two_fingers else by)
-        ladder.note(rung, RungOutcome.NOT_MATCHED if reading.template else RungOutcome.BAD_CAPTURE, position)
+        missed = RungOutcome.NOT_MATCHED if reading.template else RungOutcome.BAD_CAPTURE
+        ladder.note(rung, missed, None if reading.is_other_finger else position, reading.sensor)
         attempt += 1
         await await_lifted(work)
     return None
@@ -164,7 +184,11 @@ async def _find_member(
     if not reading.template:
         return None
     found = await work.biometrics.likeness(reading.template, [each for _, each in templates])
-    return ladder.evidence.after(asked, [MemberLikeness(like.false_match_rate, like.compared) for like in found])
+    seen = ladder.evidence.after(asked, [MemberLikeness(like.false_match_rate, like.compared) for like in found])
+    if seen is None:
+        household = [PersonId(row.person_id) for row, _ in templates]
+        await note_operators_finger(work, reading.template, household)
+    return seen
 
 
 def _screen(holder: MemberRow, rung: Rung, position: FingerPosition, attempt: int) -> FingerCapture:

@@ -6,26 +6,28 @@ from functools import partial
 
 from card_service.data_groups import MemberRow
 from domain.fingers import FingerPosition
+from domain.ids import OperatorId, PersonId
 from domain.verification import TRIES_A_FINGER, VerifiedBy
 from domain.visit_limits import MemberLikeness, VisitEvidence
 from kiosk.flows import card_steps
 from kiosk.flows.card_opening import note_reading
 from kiosk.flows.face_check import YOUNGEST_COLLECTOR_YEARS
+from kiosk.flows.face_judging import judge_face
 from kiosk.flows.finger_reading import NobodyThere, await_lifted, read_finger
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import RETRY, STOP, insist, is_again
 from kiosk.flows.workplace import Workplace
-from kiosk.screen_models.base import Action, Picture, Tone
+from kiosk.screen_models.base import Action, Picture
 from kiosk.screen_models.general import Mood, Notice
-from kiosk.screen_models.people import FaceComparison, FingerCapture, FingerPhase
+from kiosk.screen_models.people import FingerCapture, FingerPhase
 from kiosk.screen_models.text import t, verbatim
 from kiosk.store.card_job import CardJob
 from kiosk.ui import Answer, Ui
 
 _OTHER = Action("other_finger", t("serve.other_finger"), "finger")
 _BY_FACE = Action("face", t("issue.by_face"), "face")
-_SAME = Action("same", t("face.same_person"), "same", Tone.PRIMARY)
-_DIFFERENT = Action("different", t("face.other_person"), "different", Tone.DANGER)
+#: Who looks where no officer is on duty yet: the very first card of all (kiosk.bootstrap.FOUNDER).
+_FOUNDING = OperatorId("founding")
 
 
 async def match_holder(work: Workplace, ui: Ui, job: CardJob) -> CardJob:
@@ -88,21 +90,24 @@ async def _nobody(ui: Ui) -> None:
 
 
 async def _by_face(work: Workplace, ui: Ui, job: CardJob) -> CardJob:
-    """Without usable fingers the officer compares the printed photograph; the officer's card signs right after."""
+    """Without usable fingers the officer compares the printed photograph with the living face, a model advising where
+    there is one; the officer's card signs right after.
+    """
     assert job.package is not None, "a card that was read back has its package"
     portrait, holder = job.package.face.portrait, card_steps.members_of(job)[0][0]
     if portrait is None:
         raise FlowLeft("no finger and no photograph")
     note_reading(work, "portrait.shown", job.package.card_number)
-    screen = FaceComparison(
-        title=t("face.title"),
-        person=verbatim(holder.name),
-        from_card=Picture(portrait, "jpeg"),
-        frame=None,
-        actions=(_SAME, _DIFFERENT),
-        timeout_s=None,
+    judged = await judge_face(
+        work,
+        ui,
+        verbatim(holder.name),
+        Picture(portrait, "jpeg"),
+        officer_id=work.operator_id or _FOUNDING,
+        subject=job.package.card_number,
+        barred=frozenset(PersonId(row.person_id) for row, _ in card_steps.members_of(job)),
     )
-    if (await ui.ask(screen)).action != _SAME.id:
+    if not judged.is_same:
         raise FlowLeft("not the holder")
     return card_steps.holder_matched(work, job, holder.person_id, VerifiedBy.FACE_AND_OFFICER)
 

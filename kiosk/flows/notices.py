@@ -24,6 +24,7 @@ _DEVICE_ICONS = {
     DeviceName.OFFICER_READER: "card_reader",
     DeviceName.FINGERPRINT: "finger_off",
     DeviceName.CAMERA: "camera_off",
+    DeviceName.FACES: "face",
     DeviceName.BIOMETRICS: "device_broken",
     DeviceName.RECEIPT_PRINTER: "printer_off",
     DeviceName.CARD_PRINTER: "printer_off",

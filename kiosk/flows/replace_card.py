@@ -65,7 +65,9 @@ def block_here(work: Workplace, blocked: CardBlocked) -> None:
 
 def _blocked(number: CardNumber, reason: BlockReason, holder: KnownHolder) -> CardBlocked:
     person_id, verified_by = holder.found.person_id, holder.verified_by
-    return CardBlocked(card_number=number, reason=reason, person_id=person_id, verified_by=verified_by)
+    return CardBlocked(
+        card_number=number, reason=reason, person_id=person_id, verified_by=verified_by, face=holder.face
+    )
 
 
 async def _choose_card(ui: Ui, holder: KnownHolder) -> CardInForce:

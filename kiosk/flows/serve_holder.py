@@ -16,6 +16,8 @@ from kiosk.flows.card_opening import note_reading, open_card
 from kiosk.flows.delivering import DeliveryOutcome, DeliveryResult, deliver, receipts_owed, settle_planned
 from kiosk.flows.due_prompts import due_prompt
 from kiosk.flows.due_rows import amount_text, due_row, due_rows, lines_to_show
+from kiosk.flows.finger_choices import finger_name
+from kiosk.flows.finger_memory import best_fingers
 from kiosk.flows.holder_identification import Identified, Ladder, identify
 from kiosk.flows.leaving import FlowLeft
 from kiosk.flows.notices import OK, RETRY, insist, is_again, store_problem, success, waiting
@@ -287,13 +289,22 @@ async def _hand_receipt(work: Workplace, ui: Ui, card: VerifiedCard, delivery: B
     reference = f"{delivery.card_number}-{delivery.card_sequence}"
     notice = success(title, spoken, icon="receipt", reference=reference)
     ui.show(notice)
-    await print_slip(work, ui, _receipt(work, delivery, name, amount, reference))
+    await print_slip(work, ui, _receipt(work, card, delivery, name, amount, reference))
     # Until here a card pulled out, or a kiosk that stops, leaves it owed, and the next tap brings it.
     work.store.owed_receipts.remove(delivery.id)
     await ui.ask(notice)
 
 
-def _receipt(work: Workplace, delivery: BenefitDelivery, name: Text, amount: Text, reference: str) -> Slip:
+def _best_finger(work: Workplace, card: VerifiedCard, delivery: BenefitDelivery) -> tuple[tuple[Text, Text], ...]:
+    """Which finger to lay down first next time, as far as desks have learnt it; nothing for somebody without one."""
+    member = next((row for row in card.details.members if row.index == delivery.member_index), None)
+    fingers = () if member is None else best_fingers(work, member)
+    return ((t("slip.best_finger"), finger_name(fingers[0])),) if fingers else ()
+
+
+def _receipt(
+    work: Workplace, card: VerifiedCard, delivery: BenefitDelivery, name: Text, amount: Text, reference: str
+) -> Slip:
     return Slip(
         kind=SlipKind.DELIVERY,
         title=t("slip.delivery_title"),
@@ -302,6 +313,7 @@ def _receipt(work: Workplace, delivery: BenefitDelivery, name: Text, amount: Tex
             (t("slip.what"), name),
             (t("slip.amount"), amount),
             (t("slip.verified_by"), t(f"verified_by.{delivery.verified_by.name.lower()}")),
+            *_best_finger(work, card, delivery),
         ),
         footer=t("slip.delivery_footer"),
         reference=reference,

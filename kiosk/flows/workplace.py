@@ -15,7 +15,7 @@ from domain.programmes import Programme
 from enrolment.session import EnrolmentDraft
 from kiosk.card_watcher import CardWatcher
 from kiosk.devices.card_reader import CardReader
-from kiosk.devices.ports import BiometricWork, CardPrinter, FingerReader, LiveCamera, ReceiptPrinter
+from kiosk.devices.ports import BiometricWork, CardPrinter, FaceWork, FingerReader, LiveCamera, ReceiptPrinter
 from kiosk.flows.slip import Slip
 from kiosk.registry_client import RegistryClient
 from kiosk.store.documents import Shelf
@@ -62,6 +62,8 @@ class Patience:
     card_back_s: float = 45.0
     notice_s: float = 12.0
     poll_s: float = 1.0
+    #: How long a face model may look for a face before the officer judges without it.
+    face_s: float = 8.0
     #: How often the registry is asked about a registration before the desk goes on without the answer.
     registry_polls: int = 20
 
@@ -84,6 +86,8 @@ class Workplace:
     receipt_printer: ReceiptPrinter
     card_printer: CardPrinter
     artist: Artist
+    #: None where this desk has no face model: people judge faces alone.
+    faces: FaceWork | None = None
     patience: Patience = field(default_factory=Patience)
     officer: Officer | None = None
     #: Whether blanks without transport keys are written, too: only for stock that was bought open.

@@ -43,6 +43,8 @@ class PortraitCapture(Screen):
     frame: RawPicture | None
     checks: tuple[CheckLine, ...]
     attempt: int
+    #: The one thing to do for a better picture.
+    hint: Text | None = None
     #: The picture just taken, while it is offered for "use this / take again".
     taken: Picture | None = None
 
@@ -107,3 +109,5 @@ class FaceComparison(Screen):
     person: Text
     from_card: Picture
     frame: RawPicture | None
+    #: What a face model says, where the desk has one.
+    advice: CheckLine | None = None

@@ -25,7 +25,10 @@ class DuplicateReviewBody(Body[DuplicateReview]):
     def draw(self, model: DuplicateReview) -> None:
         self._draw_person(self.part("captured", PersonCard), model.captured)
         self._draw_person(self.part("known", PersonCard), model.known)
-        draw_checks(self.part("evidence", Down), model.evidence, self.say)
+        # A short panel has a narrow, high card beside the two people; others a wide, low one below them.
+        first = len(model.evidence) if tokens.PANEL.is_short else (len(model.evidence) + 1) // 2
+        draw_checks(self.part("evidence", Down), model.evidence[:first], self.say)
+        draw_checks(self.part("more_evidence", Down), model.evidence[first:], self.say)
 
     def _draw_person(self, card: PersonCard, person: PersonPanel) -> None:
         texts = {

@@ -7,10 +7,15 @@ from kiosk.screen_models.people import FaceComparison
 from kiosk.screen_models.text import t
 from kiosk.screens import tokens
 from kiosk.screens.body import Body, load_kv
+from kiosk.screens.check_list import draw_checks
 from kiosk.screens.kit.picture_box import PictureBox
+from kiosk.screens.kit.surface import Down
 from kiosk.screens.kit.words import Words
 
 load_kv(__file__)
+
+#: Two lines of words.
+_ADVICE_MM = 15.0
 
 
 class FaceComparisonBody(Body[FaceComparison]):
@@ -28,3 +33,14 @@ class FaceComparisonBody(Body[FaceComparison]):
             self.part("card", PictureBox).show(model.from_card)
             self._shown = model.from_card
         self.part("live", PictureBox).show_live(model.frame)
+        self._advise(model)
+
+    def _advise(self, model: FaceComparison) -> None:
+        """What a face model says, below both pictures; without one the pictures have the room."""
+        column = self.part("advice", Down)
+        if model.advice is None:
+            column.height = 0
+            column.clear_widgets()
+            return
+        column.height = tokens.text_mm(_ADVICE_MM)
+        draw_checks(column, (model.advice,), self.say)

@@ -29,6 +29,8 @@ class DocumentKind(StrEnum):
     REVOCATIONS = "revocations"
     REVOCATIONS_SINCE = "revocations_since"
     OFFICER_QUOTA = "officer_quota"
+    #: By person: which fingers to ask for, as the registry learnt it from every desk.
+    FINGERS_KNOWN = "fingers_known"
 
 
 class Shelf(Generic[Kept]):

@@ -10,6 +10,7 @@ from domain.deliveries import BenefitDelivery
 from domain.errors import ProjectError
 from domain.grievances import make_grievance_number
 from domain.ids import GrievanceNumber, KioskId
+from domain.messages.fingers import FingersKnown
 from domain.messages.kiosks import SignedBundle
 from domain.provider_transactions import ProviderUse
 from kiosk.store.audit_log import AuditLog
@@ -104,6 +105,9 @@ class KioskStore:
         self.provider_uses = Shelf(database, DocumentKind.PROVIDER_USE, ProviderUse)
         #: Journalled, and the receipt is not yet in the person's hand: only with it is anything handed over.
         self.owed_receipts = Shelf(database, DocumentKind.RECEIPT_OWED, BenefitDelivery)
+
+        #: By person id.
+        self.fingers_known = Shelf(database, DocumentKind.FINGERS_KNOWN, FingersKnown)
 
     @property
     def kiosk_id(self) -> KioskId:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from domain.fingers import FingerPosition
-from enrolment.devices.ports import SensorUnplugged
+from enrolment.devices.ports import SensorOtherFinger, SensorUnplugged
 from enrolment.devices.sbi.sbi_sensor import open_sbi
 from enrolment.devices.sbi.vocabulary import Environment
 from enrolment.devices.zfm import open_zfm
@@ -25,18 +25,19 @@ REAL_PORT = os.environ.get("SINGLE_WINDOW_TEST_SENSOR")
 
 @dataclass
 class Bench:
-    """How the sensor is opened, and somebody who places and lifts a finger."""
+    """How the sensor is opened, and somebody who places a right thumb and lifts it."""
 
     open: Any
     place: Any
     lift: Any
+    tells_fingers_apart: bool = False
 
 
 @pytest.fixture(params=["serial", "certified scanner", *(["real"] if REAL_PORT else [])])
 def bench(request, tmp_path):
     if request.param == "real":
         yield Bench(
-            lambda: open_zfm(REAL_PORT), lambda: input("place a finger, Enter"), lambda: input("lift it, Enter")
+            lambda: open_zfm(REAL_PORT), lambda: input("place a right thumb, Enter"), lambda: input("lift it, Enter")
         )
         return
     fingers = SyntheticFingers(tmp_path / "fingers")
@@ -49,8 +50,9 @@ def bench(request, tmp_path):
         trust = sim.write_trust(tmp_path / "anchors.pem")
         yield Bench(
             lambda: open_sbi(trust, environment=Environment.DEVELOPER, ports=[sim.port], capture_timeout_s=0.1),
-            lambda: sim.place(picture),
+            lambda: sim.place(picture, finger=FingerPosition.RIGHT_THUMB),
             sim.lift,
+            tells_fingers_apart=True,
         )
 
 
@@ -69,6 +71,31 @@ def test_a_finger_is_a_picture_with_dark_ridges_on_light_ground(bench):
     assert (image.width_px, image.height_px, image.dpi) == (256, 288, 500)
     assert len(image.pixels) == 256 * 288
     assert max(image.pixels) - min(image.pixels) > 60
+    assert image.sensor is not None, "a picture says which device took it"
+    assert image.sensor.driver in ("zfm", "sbi")
+
+
+@pytest.mark.parametrize("expected", [FingerPosition.RIGHT_THUMB, FingerPosition.UNKNOWN])
+def test_the_finger_that_is_expected_is_taken(bench, expected):
+    bench.place()
+    with bench.open() as sensor:
+        sensor.expect(expected)
+        assert sensor.finger_present() is True
+        assert sensor.capture() is not None
+
+
+def test_another_finger_than_expected_is_refused_by_a_sensor_that_can_tell(bench):
+    bench.place()
+    with bench.open() as sensor:
+        sensor.expect(FingerPosition.LEFT_INDEX)
+        assert sensor.finger_present() is True
+        if bench.tells_fingers_apart:
+            with pytest.raises(SensorOtherFinger):
+                sensor.capture()
+        else:
+            assert sensor.capture() is not None
+        sensor.expect(FingerPosition.RIGHT_THUMB)
+        assert sensor.capture() is not None
 
 
 def test_a_lifted_finger_is_gone(bench):

@@ -14,14 +14,18 @@ from PIL import Image
 from domain.card_number import make_card_number
 from domain.cards import CardProfile
 from domain.fingers import FingerPosition
+from enrolment.devices.ports import FingerImage
 from hardware_sim.camera import CameraSim
 from hardware_sim.desk.hand import Hand
 from hardware_sim.faults import CameraFault, PrinterFault, SensorFault
 from hardware_sim.fingerprint_sensor import FingerprintSensorSim
+from hardware_sim.fingers.finger import Finger, FingerCondition
 from hardware_sim.fingers.synthetic import SyntheticFingers
 from hardware_sim.people import Part, get_person
 from hardware_sim.receipt_printer import ReceiptPrinterSim
+from hardware_sim.sbi_device import SbiDeviceSim
 from kiosk.devices.failure import DeviceFailed, DeviceName, FailureReason
+from kiosk.devices.ports import OtherFinger
 from kiosk.devices.remote_devices import (
     RemoteBiometrics,
     RemoteCamera,
@@ -71,8 +75,8 @@ def test_a_finger_is_read_extracted_and_matched_across_two_processes(tmp_path: P
             async def read(part: Part, position: FingerPosition) -> bytes:
                 hand.place(part, position)
                 assert await reader.wait_for_finger(timeout_s=5)
-                image = await reader.capture()
-                assert image is not None
+                image = await reader.capture(position)
+                assert isinstance(image, FingerImage)
                 hand.lift()
                 assert await reader.wait_for_no_finger(timeout_s=5)
                 found = await biometrics.extract(image, position)
@@ -84,6 +88,28 @@ def test_a_finger_is_read_extracted_and_matched_across_two_processes(tmp_path: P
             other = await read(Part.FATHER, FingerPosition.RIGHT_THUMB)
             assert await biometrics.match(again, [other, first]) == [None, FingerPosition.RIGHT_THUMB]
             assert await reader.wait_for_finger(timeout_s=0.2) is False
+
+    play(story)
+
+
+def test_a_certified_scanner_is_asked_for_the_finger_on_the_screen_and_names_another_one(
+    tmp_path: Path, workers: Workers
+) -> None:
+    async def story() -> None:
+        fingers = SyntheticFingers(tmp_path / "fingers")
+        picture = fingers.picture(Finger(1, FingerPosition.LEFT_INDEX), 1, FingerCondition.GOOD)
+        with SbiDeviceSim() as scanner:
+            trust = str(scanner.write_trust(tmp_path / "anchors.pem"))
+            settings = {"first_port": scanner.port, "last_port": scanner.port, "environment": "Developer"}
+            worker = workers(DeviceName.FINGERPRINT, "sbi_servant", trust=trust, **settings)
+            reader = RemoteFingerReader(worker)
+            scanner.place(picture, finger=FingerPosition.LEFT_INDEX, nfiq2=61)
+            assert await reader.wait_for_finger(timeout_s=5, expected=FingerPosition.RIGHT_THUMB)
+            assert await reader.capture(FingerPosition.RIGHT_THUMB) == OtherFinger()
+            assert reader.health.is_working
+            image = await reader.capture(FingerPosition.LEFT_INDEX)
+            assert isinstance(image, FingerImage)
+            assert (image.pixels, image.nfiq2) == (picture, 61)
 
     play(story)
 

@@ -14,7 +14,7 @@ from domain.messages.cards import FacePrint
 from enrolment.devices.ports import CameraFrame, FingerImage
 from hardware_sim.card.virtual_card import VirtualCard
 from kiosk.devices.failure import DeviceFailed, DeviceName, FailureReason, Health
-from kiosk.devices.ports import FingerReading, Likeness, PortraitVerdict, QrLook
+from kiosk.devices.ports import FaceAdvice, FaceModelCard, FingerReading, Likeness, OtherFinger, PortraitVerdict, QrLook
 from kiosk.flows.slip import Slip
 from kiosk.flows.workplace import DrawnFace
 from tests.unit.card_service_terminal.reader import SimulatedReader
@@ -83,15 +83,20 @@ class FakeReader(Failing):
 
 
 class FakeFingers(Failing):
-    """Gives the fingers of the queue one after the other: a name, or None for nobody there."""
+    """Gives the fingers of the queue one after the other: a name, or None for nobody there.
+
+    A name that begins with ``other-`` is a finger that the sensor knows to be another one than was asked for.
+    """
 
     name = DeviceName.FINGERPRINT
 
     def __init__(self) -> None:
         super().__init__()
         self.queue: list[str | None] = []
+        #: Which finger each picture was asked to be of.
+        self.asked: list[FingerPosition] = []
 
-    async def wait_for_finger(self, *, timeout_s: float) -> bool:
+    async def wait_for_finger(self, *, timeout_s: float, expected: FingerPosition = FingerPosition.UNKNOWN) -> bool:
         await asyncio.sleep(0.005)
         self.fail_if_told()
         if not self.queue:
@@ -104,9 +109,12 @@ class FakeFingers(Failing):
     async def wait_for_no_finger(self, *, timeout_s: float) -> bool:
         return True
 
-    async def capture(self) -> FingerImage | None:
+    async def capture(self, expected: FingerPosition = FingerPosition.UNKNOWN) -> FingerImage | OtherFinger | None:
         finger = self.queue.pop(0)
         assert finger is not None
+        self.asked.append(expected)
+        if finger.startswith("other-"):
+            return OtherFinger()
         pixels = finger.encode().ljust(64, b" ")
         return FingerImage(pixels, 8, 8, 500)
 
@@ -164,6 +172,24 @@ class FakeCamera(Failing):
         frame = await self.latest(after=after)
         text = self.papers.pop(0) if len(self.papers) > 1 else self.papers[0]
         return None if frame is None else QrLook(frame, text)
+
+
+class FakeFaces(Failing):
+    """A face model that says what it was told to, frame by frame; the last word stays."""
+
+    name = DeviceName.FACES
+    model = FaceModelCard("tiny", "ab" * 32, 363, 1_000)
+
+    def __init__(self, *said: FaceAdvice) -> None:
+        super().__init__()
+        self._said = list(said)
+        self.compared: list[bytes] = []
+
+    async def compare(self, frame: CameraFrame, portrait: bytes) -> FaceAdvice:
+        await asyncio.sleep(0.001)
+        self.fail_if_told()
+        self.compared.append(portrait)
+        return self._said.pop(0) if len(self._said) > 1 else self._said[0]
 
 
 class FakeReceiptPrinter(Failing):

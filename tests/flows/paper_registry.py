@@ -46,6 +46,7 @@ from domain.messages.enrolment import (
 from domain.messages.officer_quota import QUOTA_GRANTS
 from domain.messages.revocations import REVOCATIONS, RevocationUpdate
 from domain.messages.sync import (
+    Change,
     ErrorBody,
     EventAnswer,
     EventVerdict,
@@ -79,6 +80,8 @@ class PaperRegistry:
         self.shares: list[ShareRequest] = []
         self.status_of_found = CardStatus.ACTIVE
         self.office = PaperOffice()
+        #: What the feed says.
+        self.changes: list[Change] = []
         self.quota_office: Callable[[bytes], Record] | None = None
 
     def transport(self) -> httpx.MockTransport:
@@ -101,7 +104,9 @@ class PaperRegistry:
         if path == "/v1/sync/push":
             return self._push(PushRequest.model_validate_json(body))
         if path == "/v1/sync/pull":
-            return PullAnswer(changes=(), cursor=int(request.url.params["after"]))
+            after = int(request.url.params["after"])
+            news = tuple(each for each in self.changes if each.cursor > after)
+            return PullAnswer(changes=news, cursor=news[-1].cursor if news else after)
         if path.startswith("/v1/enrolments/"):
             return self._enrolment(path.rsplit("/", 1)[1])
         if path.startswith("/v1/card-orders/"):

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from kiosk.screen_models.base import Screen
+from kiosk.screen_models.people import FaceComparison
 from kiosk.screen_models.text import Text
 from kiosk.ui import Answer
 
@@ -68,9 +69,15 @@ class ScriptedUi:
 
     async def answer(self) -> Answer:
         while True:
-            if self._steps and self._steps[0].is_touch and self.seen and self._steps[0].fits(self.seen[-1]):
+            if self._steps and self._steps[0].is_touch and self.seen and self._may_touch(self.seen[-1]):
                 return self._steps.pop(0).answer
             await asyncio.sleep(0.001)
+
+    def _may_touch(self, screen: Screen) -> bool:
+        """Nobody touches what a face comparison does not offer yet."""
+        step = self._steps[0]
+        offered = {action.id for action in screen.actions}
+        return step.fits(screen) and (not isinstance(screen, FaceComparison) or step.answer.action in offered)
 
     def speak(self, text: Text) -> None:
         self.spoken.append(text)

@@ -9,8 +9,9 @@ from domain.cards import BlockReason, CardProfile, CardStatus
 from domain.ids import HouseholdId, PersonId
 from domain.messages.card_services import CardInForce, HolderFound, MemberFound, StatementOffer
 from domain.people import PersonName
-from domain.verification import VerifiedBy
+from domain.verification import FaceJudge, FaceJudgement, Verdict, VerifiedBy
 from hardware_sim.card.virtual_card import VirtualCard
+from kiosk.devices.ports import FaceAdvice
 from kiosk.flows.card_services import show_card_services
 from kiosk.flows.card_stock import keep_stock
 from kiosk.flows.serve_holder import serve_holder
@@ -22,6 +23,7 @@ from kiosk.screen_models.services import Entitlements
 from kiosk.store.outbox import OutboxState
 from tests.flows.at_desk import at_desk
 from tests.flows.desk_bench import ENROLMENT_KEY, OFFICER, Bench, officer_card
+from tests.flows.fake_devices import FakeFaces
 from tests.flows.paper_registry import PaperRegistry
 from tests.flows.paper_stock import stock_blank
 from tests.flows.scripted_ui import ScriptedUi, give, press, touch
@@ -154,6 +156,32 @@ def test_by_number_or_name_the_officer_answers_for_the_face(tmp_path: Path) -> N
     at_desk(visit, tmp_path, registry)
 
 
+def test_a_card_blocked_for_a_face_says_in_its_event_who_judged_the_face(tmp_path: Path) -> None:
+    registry = PaperRegistry(ENROLMENT_KEY)
+    number = number_of(household_card())
+    registry.people = (asha(number),)
+
+    async def visit(bench: Bench) -> None:
+        officer = on_duty(bench)
+        bench.work.faces = FakeFaces(FaceAdvice(Verdict.VERIFIED, 700))
+        ui = ScriptedUi(
+            give(Choice, "choose", "lost"),
+            touch(FingerCapture, "number"),
+            give(TextEntry, "done", number),
+            touch(FaceComparison, "same"),
+            press(Notice, "block", "lost.title"),
+            press(Notice, "later", "lost.blocked_title"),
+            press(Notice, "ok", "lost.blocked_title"),
+        )
+        await show_card_services(bench.work, ui, officer)
+        payload = bench.store.outbox.waiting(limit=1)[0].body.payload
+        judged = FaceJudgement.model_validate(payload["face"])
+        assert payload["verified_by"] == VerifiedBy.FACE_AND_OFFICER
+        assert (judged.judge, judged.model, judged.score_thousandths) == (FaceJudge.MODEL_AND_OFFICER, "tiny", 700)
+
+    at_desk(visit, tmp_path, registry)
+
+
 def test_a_card_found_again_works_when_the_registry_says_so(tmp_path: Path) -> None:
     for status, title, is_revoked in (
         (CardStatus.ACTIVE, "found.title", False),
@@ -224,7 +252,7 @@ def test_a_statement_fetched_ahead_is_on_the_card_after_a_tap(tmp_path: Path) ->
         await bench.insert(card)
         await serve_holder(bench.work, ScriptedUi(press(Entitlements, "done")))
         assert held_statements(bench.work).find(number) is None
-        assert bench.kinds() == ["card.statement_written"]
+        assert bench.kinds() == ["card.statement_written", "fingers.tried"]
 
     at_desk(visit, tmp_path)
     checked = desk.check(card)

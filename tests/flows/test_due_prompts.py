@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from domain.fingers import FingerPosition
+from domain.messages.fingers import FingerNotThere, FingersKnown
 from domain.messages.kiosks import KioskBundle, SignedBundle
 from kiosk.flows.due_prompts import CARD_DAYS, PHOTO_YEARS
 from kiosk.flows.serve_holder import serve_holder
@@ -14,7 +17,9 @@ from kiosk.screen_models.services import Entitlements
 from tests.flows.at_desk import at_desk
 from tests.flows.desk_bench import Bench, make_bundle
 from tests.flows.scripted_ui import ScriptedUi, press
+from tests.flows.test_finger_is_learnt import holder_of_card
 from tests.unit.card_service_terminal import desk
+from tests.unit.card_service_terminal.registry import TODAY
 from tests.unit.kiosk_core.kiosk_home import REGISTRY_KEY
 
 DONE = press(Entitlements, "done")
@@ -70,5 +75,20 @@ def test_a_statement_that_ends_soon_is_said_before_the_card_that_ends_later(tmp_
     async def visit(bench: Bench) -> None:
         set_rules(bench, **{CARD_DAYS: 400, PHOTO_YEARS: 50})
         assert said(await tap(bench, TOLD)) == ["renew.statement"]
+
+    at_desk(visit, tmp_path)
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, ["renew.finger_again"]), (1, [])])
+def test_a_finger_whose_exception_is_over_is_asked_for_again(tmp_path: Path, days: int, expected: list[str]) -> None:
+    person, order = holder_of_card()
+
+    async def visit(bench: Bench) -> None:
+        set_rules(bench, **{CARD_DAYS: 0, PHOTO_YEARS: 50})
+        over = FingerNotThere(position=FingerPosition.LEFT_LITTLE, until=TODAY + timedelta(days=days))
+        gone = FingerNotThere(position=FingerPosition.LEFT_RING, until=None)
+        known = FingersKnown(person_id=person, order=order, not_there=(over, gone))
+        bench.store.fingers_known.save(person, known)
+        assert said(await tap(bench, *([TOLD] if expected else []))) == expected
 
     at_desk(visit, tmp_path)

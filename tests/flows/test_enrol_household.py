@@ -123,6 +123,9 @@ def test_a_household_of_five_is_registered_screened_and_gets_its_card(tmp_path: 
         assert bench.work.drafts.all() == []
         assert len(bench.registry.active) == 1
         assert ui.is_done
+        best = [value.key for label, value in bench.artist.slips[0].lines if label.key == "slip.best_finger_of"]
+        first = [min(c.fingers, key=lambda f: f.rank).position for c in submission.captures if c.fingers]
+        assert best == [f"finger.{position.name.lower()}" for position in first], "the slip says which finger is best"
 
     at_desk(visit, tmp_path)
 

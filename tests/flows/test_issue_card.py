@@ -17,6 +17,7 @@ from domain.ids import HouseholdId, OperatorId
 from domain.verification import Verdict, VerifiedBy
 from hardware_sim.card.virtual_card import VirtualCard
 from kiosk.devices.failure import FailureReason
+from kiosk.devices.ports import FaceAdvice
 from kiosk.flows.issue_card import issue_card
 from kiosk.flows.pending_cards import report_proved_cards
 from kiosk.screen_models.general import Notice
@@ -24,6 +25,7 @@ from kiosk.screen_models.people import FaceComparison, FingerCapture
 from kiosk.store.card_job import CardHolder, CardJobStep
 from tests.flows.at_desk import at_desk
 from tests.flows.desk_bench import ENROLMENT_KEY, Bench, make_bundle, officer_card
+from tests.flows.fake_devices import FakeFaces
 from tests.flows.paper_registry import PaperRegistry
 from tests.flows.paper_stock import stock_blank
 from tests.flows.scripted_ui import ScriptedUi, press, touch
@@ -263,10 +265,29 @@ def test_a_holder_without_fingers_is_taken_by_face(tmp_path: Path) -> None:
             bench.fingers.queue = ["holder"]
 
         helper = asyncio.create_task(officer_places_finger())
-        ui = ScriptedUi(touch(FingerCapture, "face", "issue.finger_title"), press(FaceComparison, "same"), DONE)
+        ui = ScriptedUi(touch(FingerCapture, "face", "issue.finger_title"), touch(FaceComparison, "same"), DONE)
         assert await issue_card(bench.work, ui, HOUSEHOLD) is not None
         await helper
         assert bench.registry.activations[0].holder_verified_by is VerifiedBy.FACE_AND_OFFICER
+
+    at_desk(visit, tmp_path)
+
+
+def test_a_face_model_advises_at_the_first_use_of_a_card_too(tmp_path: Path) -> None:
+    card = stock_blank()
+
+    async def visit(bench: Bench) -> None:
+        bench.work.faces = FakeFaces(FaceAdvice(Verdict.FAILED, 100))
+        await bench.insert(card)
+        bench.fingers.queue = ["stranger"]
+        ui = ScriptedUi(
+            touch(FingerCapture, "face", "issue.finger_title"),
+            touch(FaceComparison, "same"),
+            press(Notice, "other_way", "face.two_eyes_title"),
+        )
+        assert await issue_card(bench.work, ui, HOUSEHOLD) is None
+        assert bench.registry.activations == []
+        assert [job.step for _, job in bench.store.card_jobs.all()] != [], "kept, to be tried in another way"
 
     at_desk(visit, tmp_path)
 

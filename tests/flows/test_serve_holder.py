@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from domain.deliveries import BenefitDelivery
+from domain.ids import OperatorId
 from domain.verification import VerifiedBy
 from kiosk.card_watcher import CardTakenAway
 from kiosk.devices.failure import FailureReason
@@ -14,6 +15,7 @@ from kiosk.flows.slip import SlipKind
 from kiosk.screen_models.general import Choice, Notice, PictureView
 from kiosk.screen_models.people import FaceComparison, FingerCapture
 from kiosk.screen_models.services import ConfirmDelivery, DueState, Entitlements
+from kiosk.store.audit_log import AuditLine
 from tests.flows.at_desk import at_desk
 from tests.flows.desk_bench import Bench, officer_card
 from tests.flows.scripted_ui import ScriptedUi, give, press, touch
@@ -39,7 +41,7 @@ def test_a_tap_and_a_finger_give_the_ration_and_a_receipt(tmp_path: Path) -> Non
         await serve_holder(bench.work, ui)
         (delivery,) = deliveries(bench)
         assert (delivery.scheme, delivery.units, delivery.verified_by) == (RICE, 35, VerifiedBy.FINGER)
-        assert bench.kinds() == ["delivery.recorded"]
+        assert bench.kinds() == ["fingers.tried", "delivery.recorded"]
         assert bench.artist.slips[0].kind is SlipKind.DELIVERY
         assert len(bench.receipts.printed) == 1
         assert bench.store.planned_deliveries.all() == []
@@ -70,7 +72,7 @@ def test_a_second_attempt_is_refused_with_a_reason_here_and_at_a_desk_that_never
         ui = ScriptedUi(TAKE_RICE, CONFIRM, RECEIPT, TAKE_RICE, DENIED, DONE)
         await serve_holder(bench.work, ui)
         assert len(deliveries(bench)) == 1
-        assert bench.kinds() == ["delivery.recorded", "denial.recorded", "grievance.lodged"]
+        assert bench.kinds() == ["fingers.tried", "delivery.recorded", "denial.recorded", "grievance.lodged"]
 
     async def third(bench: Bench) -> None:
         await bench.insert(card)
@@ -104,6 +106,44 @@ def test_three_misses_lead_to_another_finger(tmp_path: Path) -> None:
             ("best_finger", 3, "not_matched"),
             ("other_finger", 1, "matched"),
         ]
+
+    at_desk(visit, tmp_path)
+
+
+def test_the_finger_on_the_screen_is_the_one_asked_of_the_sensor(tmp_path: Path) -> None:
+    async def visit(bench: Bench) -> None:
+        await bench.insert(desk.active_card())
+        bench.fingers.queue = ["other-x", "stranger", "stranger", "holder"]
+        ui = ScriptedUi(TAKE_RICE, CONFIRM, RECEIPT, DONE)
+        await serve_holder(bench.work, ui)
+        shown = list(dict.fromkeys(screen.position for screen in ui.seen if isinstance(screen, FingerCapture)))
+        assert len(shown) == 2
+        assert bench.fingers.asked == [shown[0]] * 3 + [shown[1]]
+        (delivery,) = deliveries(bench)
+        # Another finger than asked teaches nothing about the one that was asked for.
+        assert [tried.finger for tried in delivery.rungs] == [None, shown[0], shown[0], shown[1]]
+
+    at_desk(visit, tmp_path)
+
+
+def test_an_operators_finger_given_for_a_holders_is_noted_and_nothing_is_said(tmp_path: Path) -> None:
+    async def visit(bench: Bench) -> None:
+        bench.work.operator_fingers[OperatorId("OP-7")] = b"FMR\x00 lent"
+        noted: list[tuple[str, str]] = []
+        note = bench.store.journal.note
+
+        def hear(line: AuditLine) -> None:
+            noted.append((line.what, line.subject))
+            note(line)
+
+        bench.store.journal.note = hear  # type: ignore[method-assign]
+        await bench.insert(desk.active_card())
+        bench.fingers.queue = ["lent", "stranger", "holder"]
+        ui = ScriptedUi(DONE)
+        await serve_holder(bench.work, ui)
+        assert [what for what in noted if what[0].startswith("finger.")] == [("finger.operators_at_service", "OP-7")]
+        hints = {screen.hint.key for screen in ui.seen if isinstance(screen, FingerCapture) and screen.hint}
+        assert hints == {"capture.hint.hold_still", "capture.hint.good"}
 
     at_desk(visit, tmp_path)
 

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from domain.fingers import FingerPosition
 from domain.ids import OperatorId, PersonId
-from domain.messages.enrolment import ExceptionLasting, FingerExcepted, FingerException, WeakFingerReason
+from domain.messages.enrolment import ExceptionLasting, FingerExcepted, FingerException, HandPhoto, WeakFingerReason
 from domain.people import BirthDate, Person, PersonName, Sex
 from enrolment.devices.ports import FingerImage
 from enrolment.hand_plan import HandPlan
+from kiosk.devices.failure import FailureReason
 from kiosk.devices.ports import FingerReading
 from kiosk.flows.enrol_fingers import take_fingers
 from kiosk.flows.finger_exceptions import sign_exceptions
+from kiosk.flows.finger_strangers import KnownFingers
 from kiosk.screen_models.general import Choice, Notice
 from kiosk.screen_models.people import FingerCapture, PortraitCapture
 from kiosk.screen_models.text import verbatim
@@ -125,6 +127,45 @@ def test_a_swapped_second_touch_is_named_on_the_screen(tmp_path: Path) -> None:
     at_desk(visit, tmp_path)
 
 
+def test_a_finger_given_again_for_another_name_is_not_taken_and_the_screen_says_which_it_was(tmp_path: Path) -> None:
+    async def visit(bench: Bench) -> None:
+        settings(bench, adults=2)
+        bench.fingers.queue = ["a", "a", "a", "b", "b"]
+        ui, noted = ScriptedUi(), audit(bench)
+        plan, kept = await take(bench, ui)
+        assert [(each.position, each.first.template) for each in plan.done] == [
+            (THUMB, b"FMR\x00 a"),
+            (LEFT_THUMB, b"FMR\x00 b"),
+        ]
+        assert noted == ["finger.given_twice"]
+        hints = [screen.hint for screen in ui.seen if isinstance(screen, FingerCapture) and screen.hint]
+        named = [hint.params["finger"] for hint in hints if hint.key == "capture.hint.given_as"]
+        assert {getattr(each, "key", "") for each in named} == {"finger.right_thumb"}
+        # Also after a restart in the middle of the hand.
+        bench.fingers.queue = ["a", "b", "b"]
+        resumed, _ = await take(bench, ScriptedUi(), kept[0])
+        assert [each.first.template for each in resumed.done] == [b"FMR\x00 a", b"FMR\x00 b"]
+        assert noted == ["finger.given_twice"] * 2
+
+    at_desk(visit, tmp_path)
+
+
+def test_a_scanner_that_sees_another_finger_than_asked_keeps_nothing_and_says_so(tmp_path: Path) -> None:
+    async def visit(bench: Bench) -> None:
+        settings(bench, adults=2)
+        bench.fingers.queue = ["other-x", "a", "a", "other-x", "b", "b"]
+        ui, noted = ScriptedUi(), audit(bench)
+        plan, _ = await take(bench, ui)
+        assert [(each.position, each.attempts) for each in plan.done] == [(THUMB, 3), (LEFT_THUMB, 3)]
+        assert all(b"other" not in each.template for each in plan.records())
+        assert bench.fingers.asked == [THUMB] * 3 + [LEFT_THUMB] * 3
+        assert noted == ["finger.other_than_asked"] * 2
+        hints = {screen.hint.key for screen in ui.seen if isinstance(screen, FingerCapture) and screen.hint}
+        assert "capture.hint.other_finger" in hints
+
+    at_desk(visit, tmp_path)
+
+
 def test_an_operators_finger_is_not_taken_and_only_the_audit_says_why(tmp_path: Path) -> None:
     async def visit(bench: Bench) -> None:
         settings(bench, adults=2, tries=2)
@@ -146,7 +187,9 @@ def test_a_mothers_finger_is_not_taken_for_her_childs(tmp_path: Path) -> None:
         settings(bench, adults=2)
         bench.fingers.queue = ["mother", "a", "a", "b", "b"]
         ui, noted = ScriptedUi(), audit(bench)
-        plan = await take_fingers(bench.work, ui, ADULT, HandPlan(), lambda _: None, [("P-9", b"FMR\x00 mother")])
+        plan = await take_fingers(
+            bench.work, ui, ADULT, HandPlan(), lambda _: None, KnownFingers([("P-9", b"FMR\x00 mother")])
+        )
         assert [finger.attempts for finger in plan.done] == [3, 2]
         assert noted == ["finger.relatives_at_enrolment"]
 
@@ -193,7 +236,7 @@ def test_missing_fingers_are_photographed_and_signed_by_a_second_officer(tmp_pat
         hands = ScriptedUi(touch(PortraitCapture, "take"), sign)
         signed = await sign_exceptions(bench.work, hands, verbatim("A"), plan, OperatorId("somebody-else"))
         assert signed.signed_by == OFFICER
-        assert signed.photo is not None
+        assert (signed.photo is not None, signed.hand_photo) == (True, HandPhoto.TAKEN)
 
     at_desk(visit, tmp_path)
 
@@ -207,6 +250,20 @@ def test_nobody_signs_for_themselves(tmp_path: Path) -> None:
         ui = ScriptedUi(touch(PortraitCapture, "without"), sign, nobody)
         signed = await sign_exceptions(bench.work, ui, verbatim("A"), plan, OFFICER)
         assert (signed.signed_by, signed.photo, signed.is_signed_off) == (None, None, True)
+        assert signed.hand_photo is HandPhoto.LEFT_OUT
         assert [s.question.key for s in ui.seen if isinstance(s, Choice)] == ["hands.who_signs", "hands.same_person"]
+
+    at_desk(visit, tmp_path)
+
+
+def test_a_camera_that_is_away_holds_nobody_up_and_is_written_down(tmp_path: Path) -> None:
+    async def visit(bench: Bench) -> None:
+        bench.camera.failures = [FailureReason.UNPLUGGED, FailureReason.SILENT]
+        plan = HandPlan().after(FingerExcepted(position=THUMB, reason=FingerException.MISSING))
+        ui = ScriptedUi(
+            press(Notice, "retry"), press(Notice, "without"), give(Choice, "choose", "nobody", "hands.sign_title")
+        )
+        signed = await sign_exceptions(bench.work, ui, verbatim("A"), plan, OFFICER)
+        assert (signed.photo, signed.hand_photo, signed.is_signed_off) == (None, HandPhoto.CAMERA_AWAY, True)
 
     at_desk(visit, tmp_path)

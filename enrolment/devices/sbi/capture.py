@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from domain.fingers import FingerPosition
 from enrolment.devices.finger_image_record import FingerImageRecord, FingerImageRecordMalformed, decode_finger_image
-from enrolment.devices.ports import SensorGarbage, SensorUntrusted
+from enrolment.devices.ports import SensorGarbage, SensorOtherFinger, SensorUntrusted
 from enrolment.devices.sbi.answers import BiometricData, CaptureAnswer, CapturedBiometric, DigitalId
 from enrolment.devices.sbi.device_trust import DeviceTrust
 from enrolment.devices.sbi.service_error import check_error, is_no_finger
@@ -85,7 +85,8 @@ def read_capture(body: bytes, request: CaptureRequest, trust: DeviceTrust, *, no
     """The capture in an answer, None when there was no usable finger.
 
     Raises SensorUntrusted unless it is signed by a trusted device, fresh, for this very request, and continues the
-    chain; SensorGarbage for what cannot be read; else what the service's error code means.
+    chain; SensorOtherFinger when it proves to be of another finger than was asked for; SensorGarbage for what cannot be
+    read; else what the service's error code means.
     """
     biometric = only_biometric(body)
     if is_no_finger(biometric.error):
@@ -97,10 +98,10 @@ def read_capture(body: bytes, request: CaptureRequest, trust: DeviceTrust, *, no
         record = decode_finger_image(record_bytes)
     except (ValueError, FingerImageRecordMalformed) as error:
         raise SensorGarbage("the signed record cannot be read") from error
-    _check_finger(data, record, request)
     expected_hash = chain_hash(request.previous_hash, record_bytes)
     if not hmac.compare_digest(expected_hash.encode(), biometric.hash.encode()):
         raise SensorUntrusted("the answer does not continue the chain of captures")
+    _check_finger(data, record, request)
     return SbiCapture(record, data.qualityScore, expected_hash)
 
 
@@ -153,4 +154,4 @@ def _check_finger(data: BiometricData, record: FingerImageRecord, request: Captu
     if len(names) > 1:
         raise SensorUntrusted("the record is of another finger than the answer says")
     if request.position is not FingerPosition.UNKNOWN and names - {FINGER_NAMES[request.position]}:
-        raise SensorUntrusted("the answer is of another finger than was asked for")
+        raise SensorOtherFinger("the answer is of another finger than was asked for")

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path as FilePath
 from types import TracebackType
 from typing import Self
 
 from domain.fingers import FingerPosition
-from enrolment.devices.ports import FingerImage, SensorUnplugged
+from domain.sensors import SensorIdentity
+from enrolment.devices.ports import FingerImage, SensorOtherFinger, SensorUnplugged
 from enrolment.devices.sbi.answers import DeviceInfo
 from enrolment.devices.sbi.capture import FIRST_HASH, CaptureRequest, SbiCapture, read_capture
 from enrolment.devices.sbi.device_trust import DeviceTrust, read_device_trust
@@ -30,6 +32,7 @@ ANSWER_MARGIN_S = 3.0
 #: A picture taken when the finger was noticed is as good as a new one for so long.
 PENDING_FOR_S = 2.0
 USUAL_SCORE = 40
+_LONGEST_SERIAL = 80
 
 
 def _now() -> datetime:
@@ -91,21 +94,32 @@ class SbiSensor:
         self._previous_hash = FIRST_HASH
         self._pending: tuple[float, SbiCapture] | None = None
         self._is_closed = False
+        #: The code under which the device was registered: no other device can sign as it.
+        self._identity = SensorIdentity(driver="sbi", serial=info.deviceCode[:_LONGEST_SERIAL])
 
     def expect(self, position: FingerPosition) -> None:
         """Ask for that finger from now on; answers that name another are refused. UNKNOWN asks for any."""
-        self._expected, self._pending = position, None
+        if position is not self._expected:
+            self._expected, self._pending = position, None
 
     def finger_present(self) -> bool:
-        """Whether the device could take a picture just now. Raises a SensorError."""
-        capture = self._capture_within(LOOK_TIMEOUT_S)
+        """Whether the device could take a picture just now, be it of another finger. Raises a SensorError."""
+        try:
+            capture = self._capture_within(LOOK_TIMEOUT_S)
+        except SensorOtherFinger:
+            # A finger lies there: whoever takes its picture next is told which it is, or finds the right one by then.
+            self._pending = None
+            return True
         self._pending = None if capture is None else (time.monotonic(), capture)
         return capture is not None
 
     def capture(self) -> FingerImage | None:
-        """The picture taken when the finger was noticed, or one of now; None without a finger. Raises a SensorError."""
+        """The picture taken when the finger was noticed, or one of now; None without a finger.
+
+        Raises a SensorError; SensorOtherFinger for a finger that was not asked for.
+        """
         capture = self._take_pending() or self._capture_within(self._capture_timeout_s)
-        return None if capture is None else capture.record.image
+        return None if capture is None else replace(capture.record.image, sensor=self._identity)
 
     def close(self) -> None:
         """Forget the device; calling it twice is allowed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,10 +16,11 @@ from biometrics.iso19794 import decode_record, encode_record
 from biometrics.matcher import compare
 from biometrics.portrait import PortraitReport, check_portrait, crop_portrait, shrink_picture
 from biometrics.replay import SeenPictures
-from biometrics.template import Template
+from biometrics.template import MAX_QUALITY, Template
 from biometrics.thresholds import FMR, decide, fmr_of
 from domain.fingers import FingerPosition
 from kiosk.devices.frames import Value
+from kiosk.devices.servants.outside_nfiq2 import OutsideNfiq2
 from kiosk.devices.servants.settings_reading import Settings, number
 from kiosk.devices.serving import Call, MethodUnknown
 
@@ -30,14 +32,15 @@ _FMR_BY_NAME = {fmr.name: fmr for fmr in FMR}
 class BiometricsServant:
     """Answers the calls of kiosk.devices.ports.BiometricWork by their names."""
 
-    def __init__(self) -> None:
+    def __init__(self, nfiq2: OutsideNfiq2 | None = None) -> None:
         self._seen = SeenPictures()
+        self._nfiq2 = nfiq2
 
     def serve(self, method: str, args: Mapping[str, Value], _call: Call) -> Value:
         if method == "check":
             return True
         if method == "extract":
-            return _extract(args, self._seen)
+            return _extract(args, self._seen, self._nfiq2)
         if method == "match":
             return _match(args)
         if method == "likeness":
@@ -54,18 +57,28 @@ class BiometricsServant:
         """Nothing is kept open."""
 
 
-def _extract(args: Mapping[str, Value], seen: SeenPictures) -> Value:
+def _extract(args: Mapping[str, Value], seen: SeenPictures, outside: OutsideNfiq2 | None) -> Value:
     width_px, height_px = _size(args)
     image: GreyImage = np.frombuffer(_bytes(args, "pixels"), dtype=np.uint8).reshape(height_px, width_px)
     position = FingerPosition(_integer(args, "position"))
-    found = extract(image, dpi=_integer(args, "dpi"), position=position)
+    dpi = _integer(args, "dpi")
+    found = extract(image, dpi=dpi, position=position)
+    template = replace(found.template, nfiq2=_nfiq2(args, image, dpi, outside)) if found.quality else None
     return {
-        "template": encode_record([found.template]) if found.quality else b"",
+        "template": b"" if template is None else encode_record([template]),
         "quality": found.quality,
         "hints": [hint.hint_key for hint in found.hints],
         "minutiae": len(found.template.minutiae),
         "repeated": found.quality > 0 and seen.is_repeated(image),
     }
+
+
+def _nfiq2(args: Mapping[str, Value], image: GreyImage, dpi: int, outside: OutsideNfiq2 | None) -> int | None:
+    """What the sensor said, else the outside tool where one is set; our own quality never stands in for it."""
+    told = args.get("nfiq2")
+    if isinstance(told, int) and 0 <= told <= MAX_QUALITY:
+        return told
+    return None if outside is None else outside.measure(image, dpi)
 
 
 def _match(args: Mapping[str, Value]) -> Value:
@@ -147,4 +160,5 @@ def make(settings: Settings) -> BiometricsServant:
     biometrics.warm_up()
     limit = number(settings, "memory_mb", 4096) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    return BiometricsServant()
+    command = str(settings.get("nfiq2_command", ""))
+    return BiometricsServant(OutsideNfiq2(command) if command else None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from enrolment.devices.ports import FingerprintSensor, SensorError, SensorSameImage
+from domain.fingers import FingerPosition
+from enrolment.devices.ports import FingerprintSensor, SensorError, SensorOtherFinger, SensorSameImage
 from enrolment.devices.replay_guard import GuardedSensor
 from enrolment.devices.zfm import open_zfm
 from kiosk.devices.frames import Value
@@ -12,20 +13,22 @@ from kiosk.devices.servants.settings_reading import Settings, number, text
 from kiosk.devices.serving import Call, MethodUnknown
 
 _POLL_S = 0.05
+_POSITIONS = frozenset(int(position) for position in FingerPosition)
 
 
 class FingerprintServant:
     """Answers ``check``, ``wait_for_finger``, ``wait_for_no_finger`` and ``capture``, for any kind of sensor.
 
-    ``capture`` never gives one picture twice: SensorSameImage instead.
+    ``expected`` with ``wait_for_finger`` and ``capture`` is the finger asked for. ``capture`` never gives one picture
+    twice: SensorSameImage instead.
     """
 
     def __init__(self, open_sensor: Callable[[], FingerprintSensor]) -> None:
         self._sensor = GuardedSensor(open_sensor)
 
-    def serve(self, method: str, _args: Mapping[str, Value], call: Call) -> Value:
+    def serve(self, method: str, args: Mapping[str, Value], call: Call) -> Value:
         try:
-            return self._serve(method, call)
+            return self._serve(method, args, call)
         except SensorSameImage:
             raise
         except SensorError:
@@ -36,7 +39,9 @@ class FingerprintServant:
     def close(self) -> None:
         self._sensor.let_go()
 
-    def _serve(self, method: str, call: Call) -> Value:
+    def _serve(self, method: str, args: Mapping[str, Value], call: Call) -> Value:
+        if "expected" in args:
+            self._sensor.expect(_position(args["expected"]))
         if method == "check":
             self._sensor.finger_present()
             return True
@@ -45,11 +50,21 @@ class FingerprintServant:
         if method == "wait_for_no_finger":
             return _wait(self._sensor, call, wanted=False)
         if method == "capture":
-            image = self._sensor.capture()
-            if image is None:
-                return None
-            return {"pixels": image.pixels, "width": image.width_px, "height": image.height_px, "dpi": image.dpi}
+            return self._capture()
         raise MethodUnknown(method)
+
+    def _capture(self) -> Value:
+        try:
+            image = self._sensor.capture()
+        except SensorOtherFinger:
+            # No fault of the sensor: the person is shown which finger is meant.
+            return {"other_finger": True}
+        if image is None:
+            return None
+        picture: dict[str, Value] = {"pixels": image.pixels, "width": image.width_px, "height": image.height_px}
+        sensor = None if image.sensor is None else image.sensor.model_dump()
+        told: dict[str, Value] = {} if image.nfiq2 is None else {"nfiq2": image.nfiq2}
+        return {**picture, "dpi": image.dpi, "sensor": sensor, **told}
 
 
 def _wait(sensor: FingerprintSensor, call: Call, *, wanted: bool) -> bool:
@@ -58,6 +73,10 @@ def _wait(sensor: FingerprintSensor, call: Call, *, wanted: bool) -> bool:
             return True
         call.pause(_POLL_S)
     return False
+
+
+def _position(value: Value) -> FingerPosition:
+    return FingerPosition(value) if isinstance(value, int) and value in _POSITIONS else FingerPosition.UNKNOWN
 
 
 def make(settings: Settings) -> FingerprintServant:

@@ -20,6 +20,7 @@ _SERVICES = {
     "join": "half",
     "worker": "worker",
     "pin": "pin",
+    "fingers": "finger",
     "paper": "qr",
 }
 

@@ -20,6 +20,7 @@ def finger_samples() -> dict[str, Screen]:
         "finger_which": _which(),
         "finger_weak": _weak(),
         "finger_swapped": _swapped(),
+        "finger_swap_decision": _swap_decision(),
         "hands_photo": _hands(),
         "hands_sign": _signature(),
     }
@@ -53,6 +54,15 @@ def _swapped() -> Notice:
     body = t("fingers.swapped_hands", given=given, asked=asked)
     ok = Action("ok", t("action.ok"), "check", Tone.PRIMARY)
     return Notice(title=t("fingers.swapped_title"), mood=Mood.WARNING, body=body, icon="hand_left", actions=(ok,))
+
+
+def _swap_decision() -> Choice:
+    options = (
+        Option("record_was_wrong", t("swap.record_was_wrong"), "retake"),
+        Option("given_wrongly", t("swap.given_wrongly"), "hand"),
+        Option("later", t("swap.later"), "clock"),
+    )
+    return Choice(title=t("swap.title"), question=t("swap.question", count=2), options=options)
 
 
 def _hands() -> PortraitCapture:

@@ -31,6 +31,7 @@ def delivery_slip() -> Slip:
             (say("What", "क्या", "کیا"), w.RATION),
             (t("slip.amount"), t("quantity", count=25, measure="kg")),
             (say("Left this month", "इस महीने बाक़ी", "اس مہینے باقی"), t("quantity", count=0, measure="kg")),
+            (t("slip.best_finger"), t("finger.left_index")),
         ),
         footer=say("Next ration from 1 May", "अगला राशन 1 मई से", "اگلا راشن 1 مئی سے"),
         reference="RK-2026-0412",

@@ -1,35 +1,16 @@
-"""Without a model a person judges the face; portraits take as few bytes as their quality allows."""
+"""Portraits take as few bytes as their quality allows."""
 
 from __future__ import annotations
-
-import hashlib
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from biometrics.errors import PortraitTooLarge
-from biometrics.face_matching import (
-    FaceModelFiles,
-    FaceModelNotAvailable,
-    FaceVerdict,
-    JudgedByOfficer,
-    open_face_matcher,
-)
 from biometrics.images import ColourImage
 from biometrics.portrait_encoding import PortraitFormat, encode_portrait
-from domain.verification import FaceJudge
 
 BOTH = (PortraitFormat.JPEG, PortraitFormat.JPEG2000)
-GARBAGE = b"not a network" * 40
-
-
-def files(folder: Path, content: bytes | None, sha256: str) -> FaceModelFiles:
-    path = folder / "model.onnx"
-    if content is not None:
-        path.write_bytes(content)
-    return FaceModelFiles(path, sha256, path, sha256)
 
 
 def picture(seed: int = 1, noise: float = 8.0) -> ColourImage:
@@ -37,31 +18,6 @@ def picture(seed: int = 1, noise: float = 8.0) -> ColourImage:
     rng = np.random.default_rng(seed)
     base = cv2.resize(rng.integers(0, 255, (8, 6, 3), np.uint8), (480, 640), interpolation=cv2.INTER_CUBIC)
     return np.clip(base + rng.normal(0, noise, base.shape), 0, 255).astype(np.uint8)
-
-
-def test_without_a_model_the_face_is_judged_by_an_officer_and_recorded_as_such() -> None:
-    matcher = open_face_matcher(None)
-    assert isinstance(matcher, JudgedByOfficer)
-    said = matcher.compare(picture(), picture())
-    assert (said.verdict, said.judge, said.cosine) == (FaceVerdict.COULD_NOT_CHECK, FaceJudge.OFFICER, None)
-
-
-@pytest.mark.parametrize(
-    ("content", "sha256", "reason"),
-    [
-        (None, "0" * 64, "the file is missing"),
-        (GARBAGE, "0" * 64, "the file is not the one named"),
-        (b"", hashlib.sha256(b"").hexdigest(), "the file is no model"),
-        (GARBAGE, hashlib.sha256(GARBAGE).hexdigest(), "the file is no model"),
-    ],
-)
-def test_a_model_that_cannot_be_used_is_said_to_be_not_available(
-    tmp_path: Path, content: bytes | None, sha256: str, reason: str
-) -> None:
-    with pytest.raises(FaceModelNotAvailable) as refused:
-        open_face_matcher(files(tmp_path, content, sha256))
-    assert refused.value.reason == reason
-    assert str(tmp_path) not in str(refused.value)
 
 
 @pytest.mark.parametrize("max_bytes", [2_500, 5_000, 5_120, 12_000])

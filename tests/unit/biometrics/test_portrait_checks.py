@@ -13,7 +13,10 @@ from PIL import Image, ImageFilter
 from biometrics.errors import NoFaceToCrop, PortraitTooLarge
 from biometrics.face_detection import DetectedFace, FaceBox, Point
 from biometrics.images import ColourImage, GreyImage
-from biometrics.portrait import PortraitReport, check_portrait, crop_portrait
+from biometrics.portrait import PortraitReport, check_portrait, crop_portrait, crop_portrait_as
+from biometrics.portrait_encoding import PortraitFormat
+from kiosk.flows.enrol_portrait import PORTRAIT_LINES
+from kiosk.i18n.catalogue import load_catalogue
 
 BOX = FaceBox(230, 130, 180, 180)
 EYES = (Point(280, 200), Point(360, 200))
@@ -61,9 +64,9 @@ def test_every_check_is_there_by_its_name_even_without_a_face() -> None:
     assert [check.name for check in report.checks] == [
         "SingleFacePresent",
         "Sharpness",
-        "Luminance",
-        "UnderExposure",
-        "OverExposure",
+        "LuminanceMean",
+        "UnderExposurePrevention",
+        "OverExposurePrevention",
         "HeadSize",
         "InterEyeDistance",
         "HeadPoseRoll",
@@ -78,7 +81,10 @@ def test_two_faces_are_one_too_many() -> None:
     assert "SingleFacePresent" in _failed(_report(_picture(), FACE, second))
 
 
-@pytest.mark.parametrize(("brightness", "check"), [(0.12, "UnderExposure"), (0.12, "Luminance"), (2.6, "OverExposure")])
+@pytest.mark.parametrize(
+    ("brightness", "check"),
+    [(0.12, "UnderExposurePrevention"), (0.12, "LuminanceMean"), (2.6, "OverExposurePrevention")],
+)
 def test_a_wrong_exposure_is_named(brightness: float, check: str) -> None:
     assert check in _failed(_report(_picture(brightness), FACE))
 
@@ -97,6 +103,27 @@ def test_a_tilted_head_is_named() -> None:
 def test_a_face_too_far_away_is_named() -> None:
     far = DetectedFace(FaceBox(300, 200, 40, 40), (Point(312, 215), Point(328, 215)))
     assert {"HeadSize", "InterEyeDistance"} <= _failed(_report(_picture(), far))
+
+
+def test_a_face_too_near_is_told_to_step_back_and_a_far_one_to_come_closer() -> None:
+    near = DetectedFace(FaceBox(120, 10, 400, 440), (Point(220, 200), Point(420, 200)))
+    far = DetectedFace(FaceBox(300, 200, 40, 40), (Point(312, 215), Point(328, 215)))
+    hints = [
+        next(check.hint_key for check in _report(_picture(), face).checks if check.name == "HeadSize")
+        for face in (near, far)
+    ]
+    assert hints == ["portrait.hint.HeadSize.too_near", "portrait.hint.HeadSize"]
+
+
+@pytest.mark.parametrize("language", ["en", "hi", "ur"])
+def test_every_check_has_one_plain_instruction_in_every_language_and_its_place_on_the_screen(language: str) -> None:
+    known = load_catalogue(language)
+    near = DetectedFace(FaceBox(120, 10, 400, 440), (Point(220, 200), Point(420, 200)))
+    for report in (_report(_picture()), _report(_picture(), near)):
+        assert all(len(known[check.hint_key].split()) >= 2 for check in report.checks)
+        shown = [name for line in PORTRAIT_LINES.values() for name in line]
+        assert sorted(shown) == sorted(check.name for check in report.checks)
+    assert all(f"portrait.line.{line}" in known for line in PORTRAIT_LINES)
 
 
 def test_hidden_eyes_are_not_passed_over() -> None:
@@ -121,6 +148,26 @@ def test_the_crop_is_three_by_four_and_fits_the_card(max_bytes: int) -> None:
         assert not image.getexif()
         assert "comment" not in image.info
     assert len(jpeg) <= max_bytes
+
+
+@pytest.mark.parametrize("max_bytes", [2500, 5000])
+def test_the_crop_comes_as_jpeg_or_jpeg_2000_within_the_cards_size_and_without_a_word_beside_the_pixels(
+    max_bytes: int,
+) -> None:
+    picture = _picture()
+    found = {
+        each: crop_portrait_as(picture, _report(picture, FACE), max_bytes=max_bytes, formats=(each,))
+        for each in PortraitFormat
+    }
+    for each, portrait in found.items():
+        with Image.open(io.BytesIO(portrait.data)) as image:
+            assert image.format == each.name
+            assert image.width * 4 == image.height * 3
+            assert "comment" not in image.info
+        assert len(portrait.data) <= max_bytes
+    best = crop_portrait_as(picture, _report(picture, FACE), max_bytes=max_bytes, formats=tuple(PortraitFormat))
+    plain = found[PortraitFormat.JPEG]
+    assert (best.width_px, len(best.data) <= len(plain.data)) == (plain.width_px, True)
 
 
 def test_a_face_at_the_edge_is_cropped_all_the_same() -> None:

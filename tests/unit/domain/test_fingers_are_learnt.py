@@ -120,3 +120,18 @@ def test_a_stranger_passes_no_visit_more_often_than_stated(members: int) -> None
 
 def test_the_simulation_finds_a_threshold_that_forgets_how_many_comparisons_there_are() -> None:
     assert strangers_let_in(8, random.Random(3), careless=True) > 5 * VISITS * VISIT_FMR
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 1), st.floats(1e-9, 1.0), st.floats(1e-9, 1.0)), max_size=8),
+    st.permutations(list(FingerPosition)[1:]),
+)
+def test_whom_a_visit_lets_in_does_not_depend_on_which_fingers_learning_had_it_ask_for(
+    tries: list[tuple[int, float, float]], order: list[FingerPosition]
+) -> None:
+    def visit(asked: list[FingerPosition]) -> list[Recognised | None]:
+        evidence = VisitEvidence()
+        return [evidence.after(asked[finger], [like(one), like(other)]) for finger, one, other in tries]
+
+    assert visit(order) == visit([THUMB, INDEX])
+    assert sum(each is not None for each in visit(order)) <= TRIES_A_VISIT

@@ -122,6 +122,33 @@ def test_unknown_date_unknown_quality_and_centimetres_are_read():
     assert (record.captured_at, record.quality, record.image.dpi) == (None, None, 500)
 
 
+def with_blocks(*blocks):
+    """The record by hand with these quality blocks: score, vendor, algorithm."""
+    data = bytes.fromhex(BY_HAND)
+    packed = b"".join(struct.pack(">BHH", *block) for block in blocks)
+    more = len(packed) - 5
+    head = data[:8] + struct.pack(">I", 68 + more) + data[12:16] + struct.pack(">I", 52 + more)
+    return head + data[20:34] + bytes([len(blocks)]) + packed + data[40:]
+
+
+@pytest.mark.parametrize("algorithm", [0x01, 0x17, 0x18, 0x21, 0x37, 0x38, 0x39])
+def test_nfiq_2_is_known_by_its_number_among_other_qualities(algorithm):
+    record = decode_finger_image(with_blocks((91, 0x0035, 7), (44, 0x0101, algorithm), (255, 0x0101, 0x22)))
+    assert (record.image.nfiq2, record.quality) == (44, 91)
+    assert decode_finger_image(encode_finger_image(record)) == record
+
+
+def test_single_measures_of_nfiq_2_and_other_makers_scores_are_not_taken_for_it():
+    measures_only = decode_finger_image(with_blocks((98, 0x0101, 0x22), (97, 0x0101, 0x02)))
+    assert (measures_only.image.nfiq2, measures_only.quality) == (None, None)
+    nist_1 = decode_finger_image(with_blocks((60, 0x000F, 0x377D)))
+    assert (nist_1.image.nfiq2, nist_1.quality) == (None, 60)
+    not_computed = decode_finger_image(with_blocks((255, 0x0101, 0x39)))
+    assert not_computed.image.nfiq2 is None
+    alone = decode_finger_image(with_blocks((33, 0x0101, 0x39)))
+    assert (alone.image.nfiq2, alone.quality) == (33, 33)
+
+
 def test_one_changed_byte_is_refused_or_gives_a_whole_record():
     draw, refused = random.Random(6), 0
     data = encode_finger_image(record_of(8, 8, quality=50), PictureCoding.PNG)

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.fingers import FingerPosition
 from enrolment.devices.ports import SensorSameImage, SensorUnplugged, SensorUntrusted
 from hardware_sim.sbi_device import SbiDeviceSim, SbiFault
 from hardware_sim.sbi_device.credentials import make_credentials
+from hardware_sim.sbi_device.scanner import SERIAL
 from kiosk.devices.desk_devices import plan_finger_worker
 from kiosk.devices.failure import REASON_OF_CODE, FailureReason
 from kiosk.devices.servants import fingerprint_servant, sbi_servant
@@ -50,8 +52,8 @@ def servant(sim, tmp_path):
     made.close()
 
 
-def serve(servant, method, seconds=5.0):
-    return servant.serve(method, {}, Call(seconds))
+def serve(servant, method, seconds=5.0, **args):
+    return servant.serve(method, args, Call(seconds))
 
 
 def test_a_desk_has_a_serial_sensor_unless_its_file_says_otherwise():
@@ -73,11 +75,28 @@ def test_a_certified_scanner_answers_the_same_calls_as_a_serial_sensor(sim, serv
     sim.place(PIXELS)
     assert serve(servant, "wait_for_finger") is True
     picture = serve(servant, "capture")
-    assert picture == {"pixels": PIXELS, "width": 256, "height": 288, "dpi": 500}
+    sensor = {"driver": "sbi", "model": "", "serial": SERIAL}
+    assert picture == {"pixels": PIXELS, "width": 256, "height": 288, "dpi": 500, "sensor": sensor}
     sim.lift()
     assert serve(servant, "wait_for_no_finger") is True
     with pytest.raises(MethodUnknown):
         serve(servant, "dance")
+
+
+def test_the_finger_asked_for_reaches_the_scanner_and_another_one_is_said_to_be_another(sim, servant):
+    thumb = int(FingerPosition.RIGHT_THUMB)
+    sim.place(PIXELS, finger=FingerPosition.LEFT_THUMB)
+    assert serve(servant, "wait_for_finger", expected=thumb) is True
+    assert serve(servant, "capture", expected=thumb) == {"other_finger": True}
+    sim.unplug()
+    with pytest.raises(SensorUnplugged):
+        serve(servant, "capture", expected=thumb)
+    sim.replug()
+    assert serve(servant, "capture", expected=thumb) == {"other_finger": True}
+    sim.place(PIXELS, finger=FingerPosition.RIGHT_THUMB)
+    assert serve(servant, "capture", expected=thumb)["pixels"] == PIXELS
+    sim.lift()
+    assert serve(servant, "wait_for_no_finger") is True
 
 
 def test_a_picture_that_came_before_is_refused_even_after_a_fault_and_a_new_start(sim, servant):

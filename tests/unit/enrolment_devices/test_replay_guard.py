@@ -24,6 +24,9 @@ class Recording:
     def finger_present(self):
         return True
 
+    def expect(self, position):
+        self.expected = position
+
     def capture(self):
         shown = self._pictures.pop(0)
         if isinstance(shown, Exception):

@@ -12,6 +12,7 @@ from enrolment.devices.ports import (
     SensorBusy,
     SensorError,
     SensorGarbage,
+    SensorOtherFinger,
     SensorSameImage,
     SensorSilent,
     SensorUnplugged,
@@ -42,7 +43,7 @@ AT_CAPTURE = {
     SbiFault.OTHER_DEVICE: SensorUntrusted,
     SbiFault.BROKEN_CHAIN: SensorUntrusted,
     SbiFault.REPLAY: SensorUntrusted,
-    SbiFault.WRONG_FINGER: SensorUntrusted,
+    SbiFault.WRONG_FINGER: SensorOtherFinger,
     SbiFault.CHANGED_PIXELS: SensorUntrusted,
     SbiFault.MALFORMED_RECORD: SensorGarbage,
     SbiFault.SILENT: SensorSilent,
@@ -96,6 +97,44 @@ def test_a_trusted_device_is_found_and_its_picture_arrives_dot_for_dot(sim, trus
         assert (image.pixels, image.width_px, image.height_px, image.dpi) == (PIXELS, 256, 288, 500)
         sim.lift()
         assert sensor.finger_present() is False
+
+
+def test_the_finger_asked_for_stands_in_the_request_and_another_one_is_not_taken(sim, trust):
+    asked = []
+    answer = sim.scanner.capture
+    sim.scanner.capture = lambda question: asked.append(question["bio"][0]["bioSubType"]) or answer(question)
+    sim.place(PIXELS, finger=FingerPosition.LEFT_INDEX)
+    with opened(sim, trust) as sensor:
+        sensor.expect(FingerPosition.RIGHT_THUMB)
+        assert sensor.finger_present() is True
+        with pytest.raises(SensorOtherFinger):
+            sensor.capture()
+        assert asked == [["Right Thumb"]] * 2
+        sim.place(OTHER_PIXELS, finger=FingerPosition.RIGHT_THUMB)
+        assert sensor.capture().pixels == OTHER_PIXELS
+        sensor.expect(FingerPosition.UNKNOWN)
+        assert sensor.capture().pixels == OTHER_PIXELS
+        assert asked[-1] == ["UNKNOWN"]
+
+
+def test_a_picture_kept_from_the_look_is_not_given_for_another_finger(sim, trust):
+    sim.place(PIXELS)
+    with opened(sim, trust) as sensor:
+        sensor.expect(FingerPosition.RIGHT_THUMB)
+        assert sensor.finger_present() is True
+        sensor.expect(FingerPosition.LEFT_THUMB)
+        sim.place(OTHER_PIXELS)
+        assert sensor.capture().pixels == OTHER_PIXELS
+
+
+def test_a_record_of_another_finger_than_its_own_answer_says_is_not_believed(sim, trust):
+    sim.place(PIXELS)
+    record = sim.scanner._record
+    sim.scanner._record = lambda placed, _name: record(placed, "Left LittleFinger")
+    with opened(sim, trust) as sensor:
+        sensor.expect(FingerPosition.RIGHT_THUMB)
+        with pytest.raises(SensorUntrusted, match="another finger than the answer says"):
+            sensor.capture()
 
 
 def test_lossless_jpeg_2000_as_the_specification_wants_it(sim, trust):
