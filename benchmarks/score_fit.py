@@ -41,7 +41,8 @@ _BODY = '''"""How much each measure of evidence.py weighs. Made by a benchmark, 
     python -m benchmarks.score_fit --images DIR [--images DIR ...]
 
 {genuine} genuine and {impostor} impostor pairs in which the first look found something, both engines, of the sets
-{sets} without fingers {held_out}; {ways}.
+{sets} without fingers {held_out}:
+{ways}.
 """
 
 from __future__ import annotations
