@@ -16,12 +16,12 @@ import numpy as np
 
 from benchmarks.identification_probes import Material, ProbePerson
 from biometrics.index.judging import Judge
-from biometrics.index.packed_template import pack
-from biometrics.index.question import Question, ask
-from biometrics.index.search import SHORTLIST, SearchLimits, search
+from biometrics.index.packed_template import PackedTemplate, pack
+from biometrics.index.question import Question, ask, keys_of, look_at
+from biometrics.index.search import SearchLimits, search, shortlist_for
 from biometrics.index.segment import Enrolled
 from biometrics.index.shard import LocalShard
-from biometrics.index.shortlist import Shortlisted, count_part, shortlist
+from biometrics.index.shortlist import PartCounter, Shortlist, shortlist
 from biometrics.index.snapshot import Snapshot
 from biometrics.thresholds import FMR, threshold_for
 
@@ -37,14 +37,15 @@ class MatedTrial:
     rank: int
     score: float | None
     best_stranger: float | None
+    shortlist: int
 
     @property
     def is_rank_one(self) -> bool:
-        return self.rank < SHORTLIST and (self.score or 0.0) > (self.best_stranger or 0.0)
+        return self.rank < self.shortlist and (self.score or 0.0) > (self.best_stranger or 0.0)
 
     def is_found_at(self, threshold: float) -> bool:
         """Whether a search at that threshold lists the mate."""
-        return self.rank < SHORTLIST and (self.score or 0.0) >= threshold
+        return self.rank < self.shortlist and (self.score or 0.0) >= threshold
 
 
 class _Mates:
@@ -59,13 +60,14 @@ class _Mates:
 
     def others_of(self, probe: ProbePerson, question: Question) -> list[tuple[int, int]]:
         """Entry and score of the other impressions."""
-        _, scores = count_part(self._snapshot.parts[0], question)
+        _, scores = PartCounter(question).count(self._snapshot.parts[0])
         return [(entry, int(scores[entry])) for entry, n in self._entries[probe.owner] if n != probe.impression]
 
     def judge(self, judge: Judge, entry: int, probes: int) -> float:
         """What the matcher says of the mate."""
-        row = Shortlisted(0, "", 0, entry, (0,) * probes)
-        found = judge.judge(self._snapshot, [row], whole=True)
+        place = np.array([entry])
+        row = Shortlist(place, np.array([b""]), np.zeros(1, np.int64), place, np.zeros((1, probes), np.int64))
+        found = judge.judge(self._snapshot, row, whole=True)
         return found[0].score if found else 0.0
 
 
@@ -79,9 +81,10 @@ def measure_search(
     shortlist_s, search_s, strangers = list[float](), list[float](), list[float]()
     for number, probe in enumerate(material.people):
         hand = probe.fingers[:fingers]
-        question = ask([pack(finger) for finger in hand], crowd.key_counts, crowd.fingers)
+        packed = [pack(finger) for finger in hand]
         started = time.process_time()
-        shortlist(crowd, question, SHORTLIST)
+        question = question_for(crowd, packed)
+        shortlist(crowd, question, shortlist_for(fingers))
         shortlist_s.append(time.process_time() - started)
         stranger: float | None = None
         if number % step == 0:
@@ -96,17 +99,25 @@ def measure_search(
     return _figures(crowd, fingers, trials, strangers) | _speed(crowd, fingers, shortlist_s, search_s)
 
 
+def question_for(crowd: Snapshot, hand: Sequence[PackedTemplate]) -> Question:
+    """What a search asks of that crowd."""
+    looked = look_at(hand)
+    return ask(looked, crowd.count_keys(keys_of(looked)), crowd.fingers)
+
+
 def _mated(
     crowd: Snapshot, mates: _Mates, probe: ProbePerson, question: Question, stranger: float | None
 ) -> list[MatedTrial]:
     others = mates.others_of(probe, question)
-    ahead = np.zeros(len(others), np.int64)
+    ahead, counter = np.zeros(len(others), np.int64), PartCounter(question)
     for part in crowd.parts:
-        _, scores = count_part(part, question)
+        _, scores = counter.count(part)
         ahead += [int((scores[part.alive] >= max(1, score)).sum()) for _, score in others]
-    judge = Judge(question.fingers)
+    judge, probes = Judge(question.fingers), len(question.fingers)
     return [
-        MatedTrial(rank, None if stranger is None else mates.judge(judge, entry, len(question.fingers)), stranger)
+        MatedTrial(
+            rank, None if stranger is None else mates.judge(judge, entry, probes), stranger, shortlist_for(probes)
+        )
         for (entry, _), rank in zip(others, ahead.tolist(), strict=True)
     ]
 
@@ -124,7 +135,7 @@ def _figures(
             name: float(np.mean([trial.rank < max(1.0, share * crowd.people) for trial in trials]))
             for name, share in _SHARES.items()
         },
-        "mates_shortlisted": float(np.mean([trial.rank < SHORTLIST for trial in trials])),
+        "mates_shortlisted": float(np.mean([trial.rank < trial.shortlist for trial in trials])),
         "rank_1_of_votes": float(np.mean([trial.rank == 0 for trial in trials])),
         "rank_1": float(np.mean([trial.is_rank_one for trial in judged])),
         "fpir_fnir": _curve(judged, strangers),

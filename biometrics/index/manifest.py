@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from biometrics.index.errors import IndexBroken
-from biometrics.index.keys import KEY_COUNT, NEIGHBOURS
+from biometrics.index.keys import DIRECTIONS, KEY_COUNT, NEIGHBOURS
+from biometrics.index.segment import MAX_SLOTS
 from biometrics.index.snapshot import Snapshot
 
 MANIFEST_NAME = "manifest"
-_FORMAT = 1
+#: 2: postings with the direction of their minutia.
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +63,4 @@ def decode(encoded: bytes) -> Manifest:
 
 
 def _scheme() -> list[int]:
-    return [KEY_COUNT, NEIGHBOURS]
+    return [KEY_COUNT, NEIGHBOURS, DIRECTIONS, MAX_SLOTS]
