@@ -1,4 +1,4 @@
-"""Fingers: one against many: hits, errors, speed, size.   --people N --images DIR [--images DIR …] [--json FILE]"""
+"""Fingers: one against many: hits, errors, speed, size.   --people N [--images DIR …] [--json FILE]"""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-from benchmarks.identification_probes import Material, gather
+from benchmarks.identification_probes import Material, gather, gather_town
 from benchmarks.identification_rates import measure_search
 from benchmarks.mosaics import mosaic_people, points_of
 from biometrics.engine import Engine
 from biometrics.index.packed_template import pack
 from biometrics.index.search import SearchLimits, search
-from biometrics.index.segment import Enrolled
+from biometrics.index.segment import MAX_SLOTS, Enrolled
 from biometrics.index.shard import LocalShard
 from biometrics.index.snapshot import Snapshot
 from biometrics.index.store import FingerIndex, read_index
 
-#: People put at a time: about a segment.
-_BATCH = 25_000
+#: Segments put at a time, and how often progress is told while searching.
+_SEGMENTS_AT_ONCE = 3
 _SINGLES = 20
 _REMOVED_AT_ONCE = 500
 _KEY = bytes(32)
@@ -48,7 +48,7 @@ def fill(index: FingerIndex, material: Material, people: int, fingers: int) -> d
     prints = [points_of(template) for template in material.crowd]
     crowd = mosaic_people(prints, people, fingers, _GALLERY_SEED)
     wall_s, processor_s, done = 0.0, 0.0, 0
-    while batch := list(islice(crowd, _BATCH)):
+    while batch := list(islice(crowd, _SEGMENTS_AT_ONCE * MAX_SLOTS // fingers)):
         wall, processor = _timed(lambda batch=batch: index.put(batch))  # type: ignore[misc]
         wall_s, processor_s, done = wall_s + wall, processor_s + processor, done + len(batch)
         _say(f"enrolled {done} of {people} people")
@@ -87,9 +87,16 @@ def _compile(material: Material) -> None:
     search([LocalShard(snapshot.merge((0, 1)))], hand, SearchLimits(candidates=1, shortlist=1))
 
 
+def _material(arguments: argparse.Namespace) -> Material:
+    if not arguments.images:
+        _say("no --images: the fingers are those of an invented town, drawn without pictures")
+        return gather_town()
+    return gather(arguments.images, Engine(arguments.engine), arguments.first_half, arguments.cache, _say)
+
+
 def measure(arguments: argparse.Namespace, directory: Path) -> dict[str, object]:
     """All figures of one size."""
-    material = gather(arguments.images, Engine(arguments.engine), arguments.first_half, arguments.cache, _say)
+    material = _material(arguments)
     _compile(material)
     index = FingerIndex(directory, _KEY)
     append = fill(index, material, arguments.people, arguments.fingers)
@@ -100,6 +107,7 @@ def measure(arguments: argparse.Namespace, directory: Path) -> dict[str, object]
             index.snapshot, material.with_fingers(arguments.fingers), count, arguments.searches, _say
         )
     size = sum(file.stat().st_size for file in directory.iterdir())
+    segments = len(index.snapshot.parts)
     memory = sum(part.segment.size_bytes for part in index.snapshot.parts)
     _say("changing it")
     changes = change(index, material, arguments.fingers)
@@ -109,8 +117,10 @@ def measure(arguments: argparse.Namespace, directory: Path) -> dict[str, object]
     return {
         "people": arguments.people,
         "fingers_per_person": arguments.fingers,
-        "engine": arguments.engine,
+        "fingers_of": [folder.name for folder in arguments.images] or "an invented town, without pictures",
+        "engine": arguments.engine if arguments.images else None,
         "searched_for": "first half" if arguments.first_half else "second half",
+        "segments": segments,
         **figures,
         "memory_bytes_per_finger": memory / slots,
         "memory_bytes": memory,
@@ -142,11 +152,11 @@ def _print(report: dict[str, object]) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench identify", description=__doc__)
     parser.add_argument("--people", type=int, required=True, metavar="N")
-    parser.add_argument("--images", action="append", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--images", action="append", type=Path, default=[], metavar="DIR")
     parser.add_argument("--fingers", type=int, default=2, choices=(1, 2, 3, 4), help="of each person of the crowd")
     parser.add_argument("--engine", choices=[engine.value for engine in Engine], default=Engine.CLASSICAL.value)
     parser.add_argument("--first-half", action="store_true", help="search for the half of the fingers tuned on")
-    parser.add_argument("--searches", type=int, default=60, help="whole searches, with one to one comparison")
+    parser.add_argument("--searches", type=int, default=1000, help="most whole searches, with one to one comparison")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="keeps extracted templates between runs")
     parser.add_argument("--index", type=Path, metavar="DIR", help="an empty folder for the index; default: a new one")
     parser.add_argument("--json", type=Path, metavar="FILE")

@@ -16,6 +16,9 @@ from domain.fingers import FingerPosition
 #: Weaker likenesses than this are found everywhere and only make the list long.
 _REPORTED_FMR = FMR.ONE_IN_1_000
 
+#: With so few pairs of fingers all of them are compared: looking at the votes first would spare nothing.
+_FEW_PAIRS = 2
+
 
 class Judge:
     """The probe's fingers, made ready once."""
@@ -47,7 +50,8 @@ class Judge:
             return compare_prepared(self._probes[probe], prepared[slot])
 
         slots = segment.slots_of(entry)
-        known = {} if whole else {(probe, slot): score(probe, slot) for probe, slot in enumerate(best)}
+        is_whole = whole or len(self._probes) * len(slots) <= _FEW_PAIRS
+        known = {} if is_whole else {(probe, slot): score(probe, slot) for probe, slot in enumerate(best)}
         if known and max(known.values()) < threshold_for(_REPORTED_FMR):
             return None
         for probe in range(len(self._probes)):

@@ -76,8 +76,9 @@ def shortlist(snapshot: Snapshot, question: Question, limit: int) -> Shortlist:
         if len(entries):
             found.append(_listed(number, part, entries, scores, by_slot))
     rows = joined(found)
-    rows = rows.take(rows.scores >= max(1, best[0]))
-    return rows.take(rows.in_order())
+    order = rows.in_order()
+    # What was among the best of the first parts may not be among the best of all.
+    return rows.take(order[: np.searchsorted(-rows.scores[order], -max(1, best[0]), side="right")])
 
 
 def everybody(snapshot: Snapshot, question: Question) -> Shortlist:
