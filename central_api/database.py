@@ -92,6 +92,14 @@ def _create_sqlite_engine(url: str) -> Engine:
     return engine
 
 
+@contextmanager
+def open_beside(connection: Connection) -> Iterator[Connection]:
+    """Another connection to the same SQLite file, for reading: sees what is committed and not what ours has changed."""
+    options = {_READ_ONLY_OPTION: True}
+    with connection.engine.connect().execution_options(**options) as other, other.begin():
+        yield other
+
+
 def take_turns(connection: Connection, name: str) -> None:
     """From here to the end of the transaction, only one transaction at a time holds ``name``.
 

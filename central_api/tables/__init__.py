@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from central_api.tables import benefits, cards, issuing, journal, kiosks, people, revocations, service
+from central_api.tables import benefits, cards, finger_changes, issuing, journal, kiosks, people, revocations, service
 from central_api.tables.base import UtcDateTime, metadata
 
 __all__ = [
     "UtcDateTime",
     "benefits",
     "cards",
+    "finger_changes",
     "issuing",
     "journal",
     "kiosks",
