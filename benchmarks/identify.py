@@ -112,7 +112,9 @@ def measure(arguments: argparse.Namespace, directory: Path) -> dict[str, object]
     _say("changing it")
     changes = change(index, material, arguments.fingers)
     index.close()
-    open_s, _ = _timed(lambda: read_index(directory, _KEY))
+    # What is opened takes its place: a million people are not held twice.
+    del index
+    wall_s, open_s = _timed(lambda: read_index(directory, _KEY))
     slots = arguments.people * arguments.fingers
     return {
         "people": arguments.people,
@@ -127,6 +129,7 @@ def measure(arguments: argparse.Namespace, directory: Path) -> dict[str, object]
         "process_peak_bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         "index_bytes_on_disk": size,
         "open_s": open_s,
+        "open_s_as_it_ran": wall_s,
         "append": append | changes["append"],
         "delete": changes["delete"],
     }

@@ -63,7 +63,7 @@ def decode(plain: memoryview) -> Segment:
         raise IndexBroken("the fingers of a segment do not add up")
     if not starts_are_sound(minutia_starts, minutiae):
         raise IndexBroken("the minutiae of a segment do not add up")
-    if len(lists) and int((lists % MAX_SLOTS).max()) >= fingers:
+    if len(lists) and int((lists & (MAX_SLOTS - 1)).max()) >= fingers:
         raise IndexBroken("a posting names no finger")
     return Segment(subjects, entry_starts, slots, minutia_starts, rows, _directory(used, counts, postings), lists)
 
