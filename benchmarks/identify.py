@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks.identification_probes import Material, gather, gather_town
-from benchmarks.identification_rates import measure_search
+from benchmarks.identification_rates import measure_search, measure_speed
 from benchmarks.mosaics import mosaic_people, points_of
 from biometrics.engine import Engine
 from biometrics.index.packed_template import pack
@@ -24,10 +24,14 @@ from biometrics.index.shard import LocalShard
 from biometrics.index.snapshot import Snapshot
 from biometrics.index.store import FingerIndex, read_index
 
-#: Segments put at a time, and how often progress is told while searching.
+#: Segments put at a time.
 _SEGMENTS_AT_ONCE = 3
+#: Crowds on the way to the size asked for, at which the speed of searching is measured as well.
+_SIZES_ON_THE_WAY = (10_000, 100_000, 1_000_000)
 _SINGLES = 20
 _REMOVED_AT_ONCE = 500
+#: By people enrolled, then by fingers searched with.
+Speeds = dict[str, dict[str, dict[str, float]]]
 _KEY = bytes(32)
 _GALLERY_SEED, _SINGLES_SEED = 1, 2
 
@@ -43,21 +47,32 @@ def _timed(work: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - processor
 
 
-def fill(index: FingerIndex, material: Material, people: int, fingers: int) -> dict[str, float]:
-    """The crowd enrolled; how fast, counted in processor time."""
+def fill(index: FingerIndex, material: Material, people: int, fingers: int) -> tuple[dict[str, float], Speeds]:
+    """The crowd enrolled; how fast, counted in processor time. And how fast it is searched at each size on the way."""
     prints = [points_of(template) for template in material.crowd]
     crowd = mosaic_people(prints, people, fingers, _GALLERY_SEED)
-    wall_s, processor_s, done = 0.0, 0.0, 0
-    while batch := list(islice(crowd, _SEGMENTS_AT_ONCE * MAX_SLOTS // fingers)):
-        wall, processor = _timed(lambda batch=batch: index.put(batch))  # type: ignore[misc]
-        wall_s, processor_s, done = wall_s + wall, processor_s + processor, done + len(batch)
-        _say(f"enrolled {done} of {people} people")
+    wall_s, processor_s, done, speeds = 0.0, 0.0, 0, Speeds()
+    for size in (*(size for size in _SIZES_ON_THE_WAY if size < people), people):
+        while batch := list(islice(crowd, min(size - done, _SEGMENTS_AT_ONCE * MAX_SLOTS // fingers))):
+            wall, processor = _timed(lambda batch=batch: index.put(batch))  # type: ignore[misc]
+            wall_s, processor_s, done = wall_s + wall, processor_s + processor, done + len(batch)
+            _say(f"enrolled {done} of {people} people")
+        speeds[f"{size}"] = {
+            f"{count}_finger{'s' * (count > 1)}": measure_speed(index.snapshot, material, count)
+            for count in _probes(fingers)
+        }
     merge_s, _ = _timed(index.merge_all)
-    return {
+    rates = {
         "bulk_fingers_per_s_one_core": fingers * people / processor_s,
         "bulk_fingers_per_s_as_it_ran": fingers * people / wall_s,
         "merge_all_s": merge_s,
     }
+    return rates, speeds
+
+
+def _probes(fingers: int) -> range:
+    """How many fingers are searched with: one, and two where people have two."""
+    return range(1, 1 + min(2, fingers))
 
 
 def change(index: FingerIndex, material: Material, fingers: int) -> dict[str, dict[str, float]]:
@@ -99,9 +114,9 @@ def measure(arguments: argparse.Namespace, directory: Path) -> dict[str, object]
     material = _material(arguments)
     _compile(material)
     index = FingerIndex(directory, _KEY)
-    append = fill(index, material, arguments.people, arguments.fingers)
+    append, speeds = fill(index, material, arguments.people, arguments.fingers)
     figures: dict[str, object] = {}
-    for count in range(1, 1 + min(2, arguments.fingers)):
+    for count in _probes(arguments.fingers):
         _say(f"searching with {count} of a person's fingers")
         figures[f"{('one', 'two')[count - 1]}_finger{'s' * (count > 1)}"] = measure_search(
             index.snapshot, material.with_fingers(arguments.fingers), count, arguments.searches, _say
@@ -124,6 +139,7 @@ def measure(arguments: argparse.Namespace, directory: Path) -> dict[str, object]
         "searched_for": "first half" if arguments.first_half else "second half",
         "segments": segments,
         **figures,
+        "speed_by_people": speeds,
         "memory_bytes_per_finger": memory / slots,
         "memory_bytes": memory,
         "process_peak_bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
@@ -149,6 +165,7 @@ def _print(report: dict[str, object]) -> None:
         for point in row["fpir_fnir"]:
             print(f"{'':12} FPIR {100 * point['fpir']:6.2f} %   FNIR {100 * point['fnir']:6.2f} %   {point['at']}")
     print(json.dumps({key: value for key, value in report.items() if not isinstance(value, dict)}))
+    print(json.dumps(report["speed_by_people"]))
     print(json.dumps({key: report[key] for key in ("append", "delete")}))
 
 
