@@ -17,12 +17,9 @@ from benchmarks.identification_probes import Material, gather, gather_town
 from benchmarks.identification_rates import measure_search, measure_speed
 from benchmarks.mosaics import mosaic_people, points_of
 from biometrics.engine import Engine
-from biometrics.index.packed_template import pack
-from biometrics.index.search import SearchLimits, search
-from biometrics.index.segment import MAX_SLOTS, Enrolled
-from biometrics.index.shard import LocalShard
-from biometrics.index.snapshot import Snapshot
+from biometrics.index.segment import MAX_SLOTS
 from biometrics.index.store import FingerIndex, read_index
+from biometrics.index.warming import warm_up_index
 
 #: Segments put at a time.
 _SEGMENTS_AT_ONCE = 3
@@ -93,15 +90,6 @@ def change(index: FingerIndex, material: Material, fingers: int) -> dict[str, di
     }
 
 
-def _compile(material: Material) -> None:
-    """So that nothing measured compiles or loads."""
-    hand = material.people[0].fingers
-    snapshot = Snapshot()
-    for name in ("one", "other"):
-        snapshot = snapshot.put([Enrolled(name, tuple(map(pack, hand)))])
-    search([LocalShard(snapshot.merge((0, 1)))], hand, SearchLimits(candidates=1, shortlist=1))
-
-
 def _material(arguments: argparse.Namespace) -> Material:
     if not arguments.images:
         _say("no --images: the fingers are those of an invented town, drawn without pictures")
@@ -112,7 +100,8 @@ def _material(arguments: argparse.Namespace) -> Material:
 def measure(arguments: argparse.Namespace, directory: Path) -> dict[str, object]:
     """All figures of one size."""
     material = _material(arguments)
-    _compile(material)
+    # So that nothing measured compiles or loads.
+    warm_up_index(material.people[0].fingers[0])
     index = FingerIndex(directory, _KEY)
     append, speeds = fill(index, material, arguments.people, arguments.fingers)
     figures: dict[str, object] = {}

@@ -1,4 +1,7 @@
-"""Asking memory early: the processor fetches what will be read, and goes on meanwhile."""
+"""Asking memory early: the processor fetches what will be read, and goes on meanwhile.
+
+Numba does not look here when it decides whether what it kept of voting.py still holds: change both together.
+"""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from biometrics.index.segment import Enrolled
 from biometrics.index.shard import LocalShard
 from biometrics.index.snapshot import Snapshot
 from biometrics.index.store import FingerIndex
+from biometrics.index.warming import warm_up_index
 from biometrics.iso19794 import decode_record
 from biometrics.template import Minutia, MinutiaKind, Template
 from biometrics.thresholds import FMR, decide
@@ -68,9 +69,7 @@ class GallerySearch:
         """Compiles or loads index and matcher, so that the first registration need not wait for them."""
         minutiae = tuple(Minutia(20 * n, 15 * n, 9 * n, MinutiaKind.RIDGE_ENDING, 50) for n in range(12))
         template = Template(256, 288, 500, FingerPosition.UNKNOWN, 50, minutiae)
-        snapshot = Snapshot().put([Enrolled(name, (pack(template),)) for name in ("one", "other")])
-        for shortlist in (1, 2):
-            search([LocalShard(snapshot)], [template], SearchLimits(MAX_CANDIDATES, shortlist))
+        warm_up_index(template)
 
     def refresh(self, connection: Connection, vault: Vault) -> None:
         """Files whose fingers came, changed or went since the last time, as this transaction sees them.
