@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 BUSY_TIMEOUT_MS = 15_000
 POOL_SIZE = 10
@@ -94,9 +94,12 @@ def _create_sqlite_engine(url: str) -> Engine:
 
 @contextmanager
 def open_beside(connection: Connection) -> Iterator[Connection]:
-    """Another connection to the same SQLite file, for reading: sees what is committed and not what ours has changed."""
-    options = {_READ_ONLY_OPTION: True}
-    with connection.engine.connect().execution_options(**options) as other, other.begin():
+    """Another connection to the same SQLite file, for reading: sees what is committed and not what ours has changed.
+
+    Not from the pool: whoever waits for its turn to write holds one of those, and we would wait for them.
+    """
+    engine = create_engine(connection.engine.url, poolclass=NullPool)
+    with engine.connect() as other:
         yield other
 
 

@@ -155,6 +155,16 @@ def test_what_was_rolled_back_is_taken_back(mother: PersonId, registry: Registry
     search.close()
 
 
+def test_the_index_is_followed_when_every_connection_of_the_pool_is_taken(
+    mother: PersonId, registry: Registry, place: IndexPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search, engine = refreshed(GallerySearch(place), registry), registry.database.engine
+    with registry.database.read() as connection:
+        monkeypatch.setattr(engine, "connect", lambda: pytest.fail("the pool is empty"))
+        search.refresh(connection, registry.vault)
+    search.close()
+
+
 def test_a_transaction_that_commits_late_is_not_missed(mother: PersonId, registry: Registry, place: IndexPlace) -> None:
     if registry.database.is_sqlite:
         pytest.skip("SQLite has one writer at a time")
