@@ -23,6 +23,7 @@ from biometrics.index.segment import Enrolled
 from biometrics.index.shard import LocalShard
 from biometrics.index.shortlist import PartCounter, Shortlist, shortlist
 from biometrics.index.snapshot import Snapshot
+from biometrics.index.voting import best_slots
 from biometrics.thresholds import FMR, threshold_for
 
 _SHARES = {"0.01%": 1e-4, "0.1%": 1e-3, "1%": 1e-2}
@@ -58,17 +59,21 @@ class _Mates:
         for entry, person in enumerate(people):
             self._entries[person.owner].append((entry, person.impression))
 
-    def others_of(self, probe: ProbePerson, question: Question) -> list[tuple[int, int]]:
-        """Entry and score of the other impressions."""
-        _, scores = PartCounter(question).count(self._snapshot.parts[0])
-        return [(entry, int(scores[entry])) for entry, n in self._entries[probe.owner] if n != probe.impression]
+    def others_of(self, probe: ProbePerson, question: Question) -> Shortlist:
+        """The other impressions, with their votes, as a search would have them on its list."""
+        places = [place for place, number in self._entries[probe.owner] if number != probe.impression]
+        entries, part = np.array(places, np.int64), self._snapshot.parts[0]
+        by_slot, scores = PartCounter(question).count(part)
+        slots = best_slots(by_slot, part.segment.entry_starts, entries)
+        return Shortlist(
+            scores[entries], part.segment.subjects[entries], np.zeros(len(entries), np.int64), entries, slots
+        )
 
-    def judge(self, judge: Judge, entry: int, probes: int) -> float:
-        """What the matcher says of the mate."""
-        place = np.array([entry])
-        row = Shortlist(place, np.array([b""]), np.zeros(1, np.int64), place, np.zeros((1, probes), np.int64))
-        found = judge.judge(self._snapshot, row, whole=True)
-        return found[0].score if found else 0.0
+    def judge(self, question: Question, mates: Shortlist) -> list[float]:
+        """What a search's comparison one to one says of each, zero for nothing."""
+        judge = Judge(question.fingers)
+        found = [judge.judge(self._snapshot, mates.take(np.array([row])), whole=False) for row in range(len(mates))]
+        return [each[0].score if each else 0.0 for each in found]
 
 
 def measure_search(
@@ -124,14 +129,10 @@ def _mated(
     ahead, counter = np.zeros(len(others), np.int64), PartCounter(question)
     for part in crowd.parts:
         _, scores = counter.count(part)
-        ahead += [int((scores[part.alive] >= max(1, score)).sum()) for _, score in others]
-    judge, probes = Judge(question.fingers), len(question.fingers)
-    return [
-        MatedTrial(
-            rank, None if stranger is None else mates.judge(judge, entry, probes), stranger, shortlist_for(probes)
-        )
-        for (entry, _), rank in zip(others, ahead.tolist(), strict=True)
-    ]
+        ahead += [int((scores[part.alive] >= max(1, score)).sum()) for score in others.scores.tolist()]
+    longest = shortlist_for(len(question.fingers))
+    judged: Sequence[float | None] = [None] * len(others) if stranger is None else mates.judge(question, others)
+    return [MatedTrial(rank, score, stranger, longest) for rank, score in zip(ahead.tolist(), judged, strict=True)]
 
 
 def _figures(
