@@ -23,7 +23,7 @@ from biometrics.index.segment import Enrolled
 from biometrics.index.shard import LocalShard
 from biometrics.index.shortlist import PartCounter, Shortlist, shortlist
 from biometrics.index.snapshot import Snapshot
-from biometrics.index.voting import best_slots
+from biometrics.index.voting import best_slots, room_for_votes
 from biometrics.thresholds import FMR, threshold_for
 
 _SHARES = {"0.01%": 1e-4, "0.1%": 1e-3, "1%": 1e-2}
@@ -63,7 +63,8 @@ class _Mates:
         """The other impressions, with their votes, as a search would have them on its list."""
         places = [place for place, number in self._entries[probe.owner] if number != probe.impression]
         entries, part = np.array(places, np.int64), self._snapshot.parts[0]
-        by_slot, scores = PartCounter(question).count(part)
+        with room_for_votes() as room:
+            by_slot, scores = PartCounter(question).count(part, room)
         slots = best_slots(by_slot, part.segment.entry_starts, entries)
         return Shortlist(
             scores[entries], part.segment.subjects[entries], np.zeros(len(entries), np.int64), entries, slots
@@ -127,9 +128,10 @@ def _mated(
 ) -> list[MatedTrial]:
     others = mates.others_of(probe, question)
     ahead, counter = np.zeros(len(others), np.int64), PartCounter(question)
-    for part in crowd.parts:
-        _, scores = counter.count(part)
-        ahead += [int((scores[part.alive] >= max(1, score)).sum()) for score in others.scores.tolist()]
+    with room_for_votes() as room:
+        for part in crowd.parts:
+            _, scores = counter.count(part, room)
+            ahead += [int((scores[part.alive] >= max(1, score)).sum()) for score in others.scores.tolist()]
     longest = shortlist_for(len(question.fingers))
     judged: Sequence[float | None] = [None] * len(others) if stranger is None else mates.judge(question, others)
     return [MatedTrial(rank, score, stranger, longest) for rank, score in zip(ahead.tolist(), judged, strict=True)]

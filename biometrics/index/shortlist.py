@@ -70,11 +70,12 @@ def shortlist(snapshot: Snapshot, question: Question, limit: int) -> Shortlist:
     if limit < 1 or not question.votes:
         return nobody(len(question.votes))
     counter, best, found = PartCounter(question), np.zeros(limit, np.int64), [nobody(len(question.votes))]
-    for number, part in enumerate(snapshot.parts):
-        by_slot, scores = counter.count(part)
-        entries = entries_among_best(scores, part.alive, best)
-        if len(entries):
-            found.append(_listed(number, part, entries, scores, by_slot))
+    with room_for_votes() as room:
+        for number, part in enumerate(snapshot.parts):
+            by_slot, scores = counter.count(part, room)
+            entries = entries_among_best(scores, part.alive, best)
+            if len(entries):
+                found.append(_listed(number, part, entries, scores, by_slot))
     rows = joined(found)
     order = rows.in_order()
     # What was among the best of the first parts may not be among the best of all.
@@ -101,9 +102,8 @@ class PartCounter:
         self._keys = np.concatenate([probe.keys for probe in question.votes])
         self._turns = np.concatenate([probe.turns for probe in question.votes])
         self._votes = np.concatenate([probe.votes for probe in question.votes])
-        self._room: VoteCounts = room_for_votes()
 
-    def count(self, part: Part) -> tuple[SlotScores, Scores]:
+    def count(self, part: Part, room: VoteCounts) -> tuple[SlotScores, Scores]:
         """Scores by probe finger and slot, and of every entry, living or dead."""
         segment, directory = part.segment, part.segment.directory
         return count_segment(
@@ -118,7 +118,7 @@ class PartCounter:
             segment.postings,
             part.slot_scales,
             segment.entry_starts,
-            self._room,
+            room,
         )
 
 

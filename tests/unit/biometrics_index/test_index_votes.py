@@ -14,6 +14,7 @@ from biometrics.index.question import Question, ask, keys_of, look_at
 from biometrics.index.segment import Enrolled
 from biometrics.index.shortlist import PartCounter
 from biometrics.index.snapshot import Snapshot
+from biometrics.index.voting import room_for_votes
 from tests.unit.biometrics.fingers_in_tests import another_impression
 from tests.unit.biometrics_index.people_in_index import enrolled, fingers_of, name_of, people, probes_of
 
@@ -41,7 +42,8 @@ def test_votes_are_those_of_a_plain_count() -> None:
     snapshot = Snapshot().put(people(0, 12))
     (part,) = snapshot.parts
     question = question_for(snapshot, [pack(finger) for finger in probes_of(4)])
-    by_slot, by_entry = PartCounter(question).count(part)
+    with room_for_votes() as room:
+        by_slot, by_entry = PartCounter(question).count(part, room)
     fingers = [finger for person in people(0, 12) for finger in person.fingers]
     for probe in range(2):
         expected = [plainly_counted(finger, question, probe) for finger in fingers]
@@ -58,7 +60,8 @@ def test_votes_are_those_of_a_plain_count() -> None:
 def test_a_finger_turned_beyond_a_quarter_is_not_taken_for_likely(turn_deg: float, is_likely: bool) -> None:
     snapshot = Snapshot().put(people(0, 30))
     turned = another_impression(fingers_of(7)[0], 3, turn_deg=turn_deg)
-    _, scores = PartCounter(question_for(snapshot, [pack(turned)])).count(snapshot.parts[0])
+    with room_for_votes() as room:
+        _, scores = PartCounter(question_for(snapshot, [pack(turned)])).count(snapshot.parts[0], room)
     assert bool(scores[7] > 2 * np.delete(scores, 7).max()) == is_likely
 
 
