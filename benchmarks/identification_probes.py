@@ -1,4 +1,4 @@
-"""Real fingers for the identification benchmark: some are searched for, the others make the crowd."""
+"""Fingers for the identification benchmark, real or of a town: some are searched for, the others make the crowd."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ from biometrics.extraction.configuration import ExtractionConfiguration
 from biometrics.extraction.pipeline import extract
 from biometrics.iso19794 import decode_record, encode_record
 from biometrics.template import Template
-from domain.fingers import FingerPosition
+from domain.fingers import ENROLMENT_ORDER, FingerPosition
+from hardware_sim.town.person import TownPerson
+from hardware_sim.town.town import Town
+
+#: The people without pictures: searched for, with so many impressions each, and those whose prints make the crowd.
+_TOWN_SEED, _TOWN_PEOPLE, _ADULT_FROM, _NEXT_PERSON = 11, 100_000, 18, 37
+_SEARCHED_PEOPLE, _IMPRESSIONS, _CROWD_PEOPLE = 40, 4, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,25 @@ def gather(
         people += _pair_up(folder.name, searched, templates)
         crowd += [template for impression, template in templates.items() if impression.finger not in searched]
     return Material(tuple(people), tuple(crowd))
+
+
+def gather_town() -> Material:
+    """Grown people of an invented town, their minutiae drawn without pictures: for where no images are at hand."""
+    town = Town(_TOWN_SEED, _TOWN_PEOPLE)
+    grown = (p for n in itertools.count() if (p := town.person(n * _NEXT_PERSON)).age_years >= _ADULT_FROM)
+    whole = (person for person in grown if set(ENROLMENT_ORDER[:2]) <= set(person.fingers))
+    searched = list(itertools.islice(whole, _SEARCHED_PEOPLE))
+    people = [
+        ProbePerson(person.id, number, _hand(town, person, number))
+        for person in searched
+        for number in range(_IMPRESSIONS)
+    ]
+    crowd = [finger for person in itertools.islice(whole, _CROWD_PEOPLE) for finger in _hand(town, person, 0)]
+    return Material(tuple(people), tuple(crowd))
+
+
+def _hand(town: Town, person: TownPerson, impression: int) -> tuple[Template, ...]:
+    return tuple(town.templates(person, ENROLMENT_ORDER[:2], impression))
 
 
 def _pair_up(name: str, fingers: Sequence[str], templates: dict[Impression, Template]) -> list[ProbePerson]:

@@ -16,13 +16,14 @@ import numpy as np
 
 from benchmarks.identification_probes import Material, ProbePerson
 from biometrics.index.judging import Judge
-from biometrics.index.packed_template import pack
-from biometrics.index.question import Question, ask
-from biometrics.index.search import SHORTLIST, SearchLimits, search
+from biometrics.index.packed_template import PackedTemplate, pack
+from biometrics.index.question import Question, ask, keys_of, look_at
+from biometrics.index.search import SearchLimits, search, shortlist_for
 from biometrics.index.segment import Enrolled
 from biometrics.index.shard import LocalShard
-from biometrics.index.shortlist import Shortlisted, count_part, shortlist
+from biometrics.index.shortlist import PartCounter, Shortlist, shortlist
 from biometrics.index.snapshot import Snapshot
+from biometrics.index.voting import best_slots, room_for_votes
 from biometrics.thresholds import FMR, threshold_for
 
 _SHARES = {"0.01%": 1e-4, "0.1%": 1e-3, "1%": 1e-2}
@@ -37,14 +38,15 @@ class MatedTrial:
     rank: int
     score: float | None
     best_stranger: float | None
+    shortlist: int
 
     @property
     def is_rank_one(self) -> bool:
-        return self.rank < SHORTLIST and (self.score or 0.0) > (self.best_stranger or 0.0)
+        return self.rank < self.shortlist and (self.score or 0.0) > (self.best_stranger or 0.0)
 
     def is_found_at(self, threshold: float) -> bool:
         """Whether a search at that threshold lists the mate."""
-        return self.rank < SHORTLIST and (self.score or 0.0) >= threshold
+        return self.rank < self.shortlist and (self.score or 0.0) >= threshold
 
 
 class _Mates:
@@ -57,16 +59,22 @@ class _Mates:
         for entry, person in enumerate(people):
             self._entries[person.owner].append((entry, person.impression))
 
-    def others_of(self, probe: ProbePerson, question: Question) -> list[tuple[int, int]]:
-        """Entry and score of the other impressions."""
-        _, scores = count_part(self._snapshot.parts[0], question)
-        return [(entry, int(scores[entry])) for entry, n in self._entries[probe.owner] if n != probe.impression]
+    def others_of(self, probe: ProbePerson, question: Question) -> Shortlist:
+        """The other impressions, with their votes, as a search would have them on its list."""
+        places = [place for place, number in self._entries[probe.owner] if number != probe.impression]
+        entries, part = np.array(places, np.int64), self._snapshot.parts[0]
+        with room_for_votes() as room:
+            by_slot, scores = PartCounter(question).count(part, room)
+        slots = best_slots(by_slot, part.segment.entry_starts, entries)
+        return Shortlist(
+            scores[entries], part.segment.subjects[entries], np.zeros(len(entries), np.int64), entries, slots
+        )
 
-    def judge(self, judge: Judge, entry: int, probes: int) -> float:
-        """What the matcher says of the mate."""
-        row = Shortlisted(0, "", 0, entry, (0,) * probes)
-        found = judge.judge(self._snapshot, [row], whole=True)
-        return found[0].score if found else 0.0
+    def judge(self, question: Question, mates: Shortlist) -> list[float]:
+        """What a search's comparison one to one says of each, zero for nothing."""
+        judge = Judge(question.fingers)
+        found = [judge.judge(self._snapshot, mates.take(np.array([row])), whole=False) for row in range(len(mates))]
+        return [each[0].score if each else 0.0 for each in found]
 
 
 def measure_search(
@@ -76,13 +84,12 @@ def measure_search(
     mates = _Mates(material.people)
     step = max(1, -(-len(material.people) // max(1, searches)))
     trials: list[MatedTrial] = []
-    shortlist_s, search_s, strangers = list[float](), list[float](), list[float]()
+    # In a pass of its own: comparing one to one in between empties the processor's caches.
+    speed = measure_speed(crowd, material, fingers)
+    search_s, strangers = list[float](), list[float]()
     for number, probe in enumerate(material.people):
         hand = probe.fingers[:fingers]
-        question = ask([pack(finger) for finger in hand], crowd.key_counts, crowd.fingers)
-        started = time.process_time()
-        shortlist(crowd, question, SHORTLIST)
-        shortlist_s.append(time.process_time() - started)
+        question = question_for(crowd, [pack(finger) for finger in hand])
         stranger: float | None = None
         if number % step == 0:
             started = time.process_time()
@@ -93,22 +100,41 @@ def measure_search(
         trials += _mated(crowd, mates, probe, question, stranger)
         if number % _PROGRESS_EVERY == 0:
             say(f"searched {number} of {len(material.people)} probes")
-    return _figures(crowd, fingers, trials, strangers) | _speed(crowd, fingers, shortlist_s, search_s)
+    return _figures(crowd, fingers, trials, strangers) | speed | {"search_ms": 1000 * statistics.median(search_s)}
+
+
+def measure_speed(crowd: Snapshot, material: Material, fingers: int) -> dict[str, float]:
+    """How fast one core goes through the crowd with that many fingers of each probe, one search after the other."""
+    spent_s = statistics.median(_time_shortlist(crowd, probe, fingers) for probe in material.people)
+    return {"templates_per_second_per_core": fingers * crowd.fingers / spent_s, "shortlist_ms": 1000 * spent_s}
+
+
+def _time_shortlist(crowd: Snapshot, probe: ProbePerson, fingers: int) -> float:
+    """Processor seconds from packed templates to the shortlist."""
+    packed = [pack(finger) for finger in probe.fingers[:fingers]]
+    started = time.process_time()
+    shortlist(crowd, question_for(crowd, packed), shortlist_for(fingers))
+    return time.process_time() - started
+
+
+def question_for(crowd: Snapshot, hand: Sequence[PackedTemplate]) -> Question:
+    """What a search asks of that crowd."""
+    looked = look_at(hand)
+    return ask(looked, crowd.count_keys(keys_of(looked)), crowd.fingers)
 
 
 def _mated(
     crowd: Snapshot, mates: _Mates, probe: ProbePerson, question: Question, stranger: float | None
 ) -> list[MatedTrial]:
     others = mates.others_of(probe, question)
-    ahead = np.zeros(len(others), np.int64)
-    for part in crowd.parts:
-        _, scores = count_part(part, question)
-        ahead += [int((scores[part.alive] >= max(1, score)).sum()) for _, score in others]
-    judge = Judge(question.fingers)
-    return [
-        MatedTrial(rank, None if stranger is None else mates.judge(judge, entry, len(question.fingers)), stranger)
-        for (entry, _), rank in zip(others, ahead.tolist(), strict=True)
-    ]
+    ahead, counter = np.zeros(len(others), np.int64), PartCounter(question)
+    with room_for_votes() as room:
+        for part in crowd.parts:
+            _, scores = counter.count(part, room)
+            ahead += [int((scores[part.alive] >= max(1, score)).sum()) for score in others.scores.tolist()]
+    longest = shortlist_for(len(question.fingers))
+    judged: Sequence[float | None] = [None] * len(others) if stranger is None else mates.judge(question, others)
+    return [MatedTrial(rank, score, stranger, longest) for rank, score in zip(ahead.tolist(), judged, strict=True)]
 
 
 def _figures(
@@ -124,18 +150,10 @@ def _figures(
             name: float(np.mean([trial.rank < max(1.0, share * crowd.people) for trial in trials]))
             for name, share in _SHARES.items()
         },
-        "mates_shortlisted": float(np.mean([trial.rank < SHORTLIST for trial in trials])),
+        "mates_shortlisted": float(np.mean([trial.rank < trial.shortlist for trial in trials])),
         "rank_1_of_votes": float(np.mean([trial.rank == 0 for trial in trials])),
         "rank_1": float(np.mean([trial.is_rank_one for trial in judged])),
         "fpir_fnir": _curve(judged, strangers),
-    }
-
-
-def _speed(crowd: Snapshot, fingers: int, shortlist_s: Sequence[float], search_s: Sequence[float]) -> dict[str, object]:
-    return {
-        "templates_per_second_per_core": fingers * crowd.fingers / statistics.median(shortlist_s),
-        "shortlist_ms": 1000 * statistics.median(shortlist_s),
-        "search_ms": 1000 * statistics.median(search_s),
     }
 
 

@@ -1,4 +1,4 @@
-"""Fingers: one against many: hits, errors, speed, size.   --people N --images DIR [--images DIR …] [--json FILE]"""
+"""Fingers: one against many: hits, errors, speed, size.   --people N [--images DIR …] [--json FILE]"""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-from benchmarks.identification_probes import Material, gather
-from benchmarks.identification_rates import measure_search
+from benchmarks.identification_probes import Material, gather, gather_town
+from benchmarks.identification_rates import measure_search, measure_speed
 from benchmarks.mosaics import mosaic_people, points_of
 from biometrics.engine import Engine
-from biometrics.index.packed_template import pack
-from biometrics.index.search import SearchLimits, search
-from biometrics.index.segment import Enrolled
-from biometrics.index.shard import LocalShard
-from biometrics.index.snapshot import Snapshot
+from biometrics.index.segment import MAX_SLOTS
 from biometrics.index.store import FingerIndex, read_index
+from biometrics.index.warming import warm_up_index
 
-#: People put at a time: about a segment.
-_BATCH = 25_000
+#: Segments put at a time.
+_SEGMENTS_AT_ONCE = 3
+#: Crowds on the way to the size asked for, at which the speed of searching is measured as well.
+_SIZES_ON_THE_WAY = (10_000, 100_000, 1_000_000)
 _SINGLES = 20
 _REMOVED_AT_ONCE = 500
+#: By people enrolled, then by fingers searched with.
+Speeds = dict[str, dict[str, dict[str, float]]]
 _KEY = bytes(32)
 _GALLERY_SEED, _SINGLES_SEED = 1, 2
 
@@ -43,21 +44,32 @@ def _timed(work: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - processor
 
 
-def fill(index: FingerIndex, material: Material, people: int, fingers: int) -> dict[str, float]:
-    """The crowd enrolled; how fast, counted in processor time."""
+def fill(index: FingerIndex, material: Material, people: int, fingers: int) -> tuple[dict[str, float], Speeds]:
+    """The crowd enrolled; how fast, counted in processor time. And how fast it is searched at each size on the way."""
     prints = [points_of(template) for template in material.crowd]
     crowd = mosaic_people(prints, people, fingers, _GALLERY_SEED)
-    wall_s, processor_s, done = 0.0, 0.0, 0
-    while batch := list(islice(crowd, _BATCH)):
-        wall, processor = _timed(lambda batch=batch: index.put(batch))  # type: ignore[misc]
-        wall_s, processor_s, done = wall_s + wall, processor_s + processor, done + len(batch)
-        _say(f"enrolled {done} of {people} people")
+    wall_s, processor_s, done, speeds = 0.0, 0.0, 0, Speeds()
+    for size in (*(size for size in _SIZES_ON_THE_WAY if size < people), people):
+        while batch := list(islice(crowd, min(size - done, _SEGMENTS_AT_ONCE * MAX_SLOTS // fingers))):
+            wall, processor = _timed(lambda batch=batch: index.put(batch))  # type: ignore[misc]
+            wall_s, processor_s, done = wall_s + wall, processor_s + processor, done + len(batch)
+            _say(f"enrolled {done} of {people} people")
+        speeds[f"{size}"] = {
+            f"{count}_finger{'s' * (count > 1)}": measure_speed(index.snapshot, material, count)
+            for count in _probes(fingers)
+        }
     merge_s, _ = _timed(index.merge_all)
-    return {
+    rates = {
         "bulk_fingers_per_s_one_core": fingers * people / processor_s,
         "bulk_fingers_per_s_as_it_ran": fingers * people / wall_s,
         "merge_all_s": merge_s,
     }
+    return rates, speeds
+
+
+def _probes(fingers: int) -> range:
+    """How many fingers are searched with: one, and two where people have two."""
+    return range(1, 1 + min(2, fingers))
 
 
 def change(index: FingerIndex, material: Material, fingers: int) -> dict[str, dict[str, float]]:
@@ -78,45 +90,52 @@ def change(index: FingerIndex, material: Material, fingers: int) -> dict[str, di
     }
 
 
-def _compile(material: Material) -> None:
-    """So that nothing measured compiles or loads."""
-    hand = material.people[0].fingers
-    snapshot = Snapshot()
-    for name in ("one", "other"):
-        snapshot = snapshot.put([Enrolled(name, tuple(map(pack, hand)))])
-    search([LocalShard(snapshot.merge((0, 1)))], hand, SearchLimits(candidates=1, shortlist=1))
+def _material(arguments: argparse.Namespace) -> Material:
+    if not arguments.images:
+        _say("no --images: the fingers are those of an invented town, drawn without pictures")
+        return gather_town()
+    return gather(arguments.images, Engine(arguments.engine), arguments.first_half, arguments.cache, _say)
 
 
 def measure(arguments: argparse.Namespace, directory: Path) -> dict[str, object]:
     """All figures of one size."""
-    material = gather(arguments.images, Engine(arguments.engine), arguments.first_half, arguments.cache, _say)
-    _compile(material)
+    material = _material(arguments)
+    # So that nothing measured compiles or loads.
+    warm_up_index(material.people[0].fingers[0])
     index = FingerIndex(directory, _KEY)
-    append = fill(index, material, arguments.people, arguments.fingers)
+    append, speeds = fill(index, material, arguments.people, arguments.fingers)
     figures: dict[str, object] = {}
-    for count in range(1, 1 + min(2, arguments.fingers)):
+    for count in _probes(arguments.fingers):
         _say(f"searching with {count} of a person's fingers")
         figures[f"{('one', 'two')[count - 1]}_finger{'s' * (count > 1)}"] = measure_search(
             index.snapshot, material.with_fingers(arguments.fingers), count, arguments.searches, _say
         )
     size = sum(file.stat().st_size for file in directory.iterdir())
+    segments = len(index.snapshot.parts)
     memory = sum(part.segment.size_bytes for part in index.snapshot.parts)
     _say("changing it")
     changes = change(index, material, arguments.fingers)
     index.close()
-    open_s, _ = _timed(lambda: read_index(directory, _KEY))
+    # Before it is opened beside what was built, which no one but this benchmark does.
+    peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    del index
+    wall_s, open_s = _timed(lambda: read_index(directory, _KEY))
     slots = arguments.people * arguments.fingers
     return {
         "people": arguments.people,
         "fingers_per_person": arguments.fingers,
-        "engine": arguments.engine,
+        "fingers_of": [folder.name for folder in arguments.images] or "an invented town, without pictures",
+        "engine": arguments.engine if arguments.images else None,
         "searched_for": "first half" if arguments.first_half else "second half",
+        "segments": segments,
         **figures,
+        "speed_by_people": speeds,
         "memory_bytes_per_finger": memory / slots,
         "memory_bytes": memory,
-        "process_peak_bytes": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        "process_peak_bytes": peak,
         "index_bytes_on_disk": size,
         "open_s": open_s,
+        "open_s_as_it_ran": wall_s,
         "append": append | changes["append"],
         "delete": changes["delete"],
     }
@@ -136,17 +155,18 @@ def _print(report: dict[str, object]) -> None:
         for point in row["fpir_fnir"]:
             print(f"{'':12} FPIR {100 * point['fpir']:6.2f} %   FNIR {100 * point['fnir']:6.2f} %   {point['at']}")
     print(json.dumps({key: value for key, value in report.items() if not isinstance(value, dict)}))
+    print(json.dumps(report["speed_by_people"]))
     print(json.dumps({key: report[key] for key in ("append", "delete")}))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./run bench identify", description=__doc__)
     parser.add_argument("--people", type=int, required=True, metavar="N")
-    parser.add_argument("--images", action="append", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--images", action="append", type=Path, default=[], metavar="DIR")
     parser.add_argument("--fingers", type=int, default=2, choices=(1, 2, 3, 4), help="of each person of the crowd")
     parser.add_argument("--engine", choices=[engine.value for engine in Engine], default=Engine.CLASSICAL.value)
     parser.add_argument("--first-half", action="store_true", help="search for the half of the fingers tuned on")
-    parser.add_argument("--searches", type=int, default=60, help="whole searches, with one to one comparison")
+    parser.add_argument("--searches", type=int, default=1000, help="most whole searches, with one to one comparison")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="keeps extracted templates between runs")
     parser.add_argument("--index", type=Path, metavar="DIR", help="an empty folder for the index; default: a new one")
     parser.add_argument("--json", type=Path, metavar="FILE")

@@ -8,6 +8,7 @@ import numpy as np
 
 from biometrics.extraction.pipeline import CLASSICAL_ENGINE, extract
 from biometrics.images import GreyImage
+from biometrics.index.warming import warm_up_index
 from biometrics.leader.model_file import ensure_model, models_folder
 from biometrics.matcher import compare
 from biometrics.portrait import check_portrait
@@ -32,6 +33,7 @@ def warm_up() -> float:
     extract(_rings(), dpi=_DPI, position=FingerPosition.UNKNOWN)
     spiral = _spiral()
     compare(spiral, spiral)
+    warm_up_index(spiral)
     check_portrait(np.full((_SIDE_PX, _SIDE_PX, 3), 128, np.uint8))
     return time.perf_counter() - started
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 BUSY_TIMEOUT_MS = 15_000
 POOL_SIZE = 10
@@ -90,6 +90,17 @@ def _create_sqlite_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if is_reader else "BEGIN IMMEDIATE")
 
     return engine
+
+
+@contextmanager
+def open_beside(connection: Connection) -> Iterator[Connection]:
+    """Another connection to the same SQLite file, for reading: sees what is committed and not what ours has changed.
+
+    Not from the pool: whoever waits for its turn to write holds one of those, and we would wait for them.
+    """
+    engine = create_engine(connection.engine.url, poolclass=NullPool)
+    with engine.connect() as other:
+        yield other
 
 
 def take_turns(connection: Connection, name: str) -> None:

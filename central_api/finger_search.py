@@ -16,7 +16,7 @@ class FingerSearch(Protocol):
     """Everybody enrolled, by finger."""
 
     def refresh(self, connection: Connection, vault: Vault) -> None:
-        """Takes in persons registered since the last time."""
+        """Takes in whose fingers came, changed or went since the last time."""
 
     def search(self, probes: Sequence[Template]) -> dict[PersonId, int]:
         """Persons with a finger that matches at FMR 0.01 %, and how many of the probe's fingers do."""

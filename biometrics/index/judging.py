@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from biometrics.index.candidate import FingerPair, GalleryCandidate
 from biometrics.index.packed_template import PackedTemplate, unpack
 from biometrics.index.segment import Segment
-from biometrics.index.shortlist import Shortlisted
+from biometrics.index.shortlist import Shortlist
 from biometrics.index.snapshot import Snapshot
 from biometrics.matcher import PreparedTemplate, compare_prepared, prepare
 from biometrics.thresholds import FMR, fuse, threshold_for
@@ -15,8 +15,9 @@ from domain.fingers import FingerPosition
 
 #: Weaker likenesses than this are found everywhere and only make the list long.
 _REPORTED_FMR = FMR.ONE_IN_1_000
-#: People with so few fingers are compared whole: looking at the votes first would spare nothing.
-_FEW_SLOTS = 2
+
+#: With so few pairs of fingers all of them are compared: looking at the votes first would spare nothing.
+_FEW_PAIRS = 2
 
 
 class Judge:
@@ -26,16 +27,21 @@ class Judge:
         self._positions = [finger.position for finger in fingers]
         self._probes = [prepare(unpack(finger)) for finger in fingers]
 
-    def judge(self, snapshot: Snapshot, chosen: Sequence[Shortlisted], *, whole: bool) -> list[GalleryCandidate]:
+    def judge(self, snapshot: Snapshot, chosen: Shortlist, *, whole: bool) -> list[GalleryCandidate]:
         """Those of the chosen who have a pair beyond one false match in a thousand, in the order given.
 
         Unless whole, each probe meets the enrolled finger with its votes first, and only where one of them matches
         every probe meets every finger.
         """
-        judged = (self._judge(snapshot.parts[row.part].segment, row, whole) for row in chosen)
+        judged = (
+            self._judge(snapshot.parts[part].segment, entry, slots, whole)
+            for part, entry, slots in zip(
+                chosen.parts.tolist(), chosen.entries.tolist(), chosen.slots.tolist(), strict=True
+            )
+        )
         return [candidate for candidate in judged if candidate is not None]
 
-    def _judge(self, segment: Segment, row: Shortlisted, whole: bool) -> GalleryCandidate | None:
+    def _judge(self, segment: Segment, entry: int, best: Sequence[int], whole: bool) -> GalleryCandidate | None:
         prepared: dict[int, PreparedTemplate] = {}
 
         def score(probe: int, slot: int) -> float:
@@ -43,16 +49,17 @@ class Judge:
                 prepared[slot] = prepare(unpack(segment.finger(slot)))
             return compare_prepared(self._probes[probe], prepared[slot])
 
-        slots = segment.slots_of(row.entry)
-        known = {} if whole else {(probe, slot): score(probe, slot) for probe, slot in enumerate(row.slots)}
-        if known and len(slots) > _FEW_SLOTS and max(known.values()) < threshold_for(_REPORTED_FMR):
+        slots = segment.slots_of(entry)
+        is_whole = whole or len(self._probes) * len(slots) <= _FEW_PAIRS
+        known = {} if is_whole else {(probe, slot): score(probe, slot) for probe, slot in enumerate(best)}
+        if known and max(known.values()) < threshold_for(_REPORTED_FMR):
             return None
         for probe in range(len(self._probes)):
             for slot in slots:
                 if (probe, slot) not in known:
                     known[probe, slot] = score(probe, slot)
         reference = {slot: FingerPosition(int(segment.positions[slot])) for slot in slots}
-        return _one_to_one(row.subject, self._positions, reference, known)
+        return _one_to_one(segment.subject(entry), self._positions, reference, known)
 
 
 def _one_to_one(

@@ -3,8 +3,9 @@
 A minutia with two of its nearest neighbours makes one key: for both neighbours the distance, the bearing and the
 turn, seen from the minutia's own direction, each put into bins. Turning or moving the finger changes nothing of it.
 A neighbour has one of 896 codes; a key is an unordered pair of codes. The reference is filed under its keys as they
-are; the probe asks also the next bin where a value lies near a border, with fewer votes. Own scheme, geometric
-hashing in kind; no cylinder codes.
+are; the probe asks also the next bin where a value lies near a border, with fewer votes. A key with the eighth of a
+turn in which its minutia points makes a mark: two impressions of a finger are turned against each other by one angle,
+so votes that agree on it weigh more. Own scheme, geometric hashing in kind; no cylinder codes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from biometrics.compiled import compiled
 from biometrics.index.packed_template import MinutiaRows
 
 Keys = NDArray[np.uint32]
+#: key * DIRECTIONS + direction
+Marks = NDArray[np.uint32]
 Votes = NDArray[np.uint8]
 
 _TWO_PI = 2 * math.pi
@@ -31,8 +34,10 @@ _EDGES_PX = np.array([8, 16, 24, 33, 43, 55, 70, 140], np.float64)
 CODES = _DISTANCE_BINS * _BEARING_BINS * _TURN_BINS
 #: Keys are 0 … KEY_COUNT - 1.
 KEY_COUNT = CODES * (CODES + 1) // 2
+#: Directions of a minutia that a mark tells apart.
+DIRECTIONS = 8
 #: Nearer than this share of a bin to its border, the probe asks the next bin too.
-_BORDER_SHARE = 0.3
+_BORDER_SHARE = 0.2
 _MOST_CODES = 4
 
 
@@ -62,8 +67,9 @@ def _nearest(
 
 
 @compiled
-def _neighbour_rows(rows: MinutiaRows, dpi: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Per minutia its nearest neighbours as places on the axes of the bins (whole part: the bin), and their number."""
+def _neighbour_rows(rows: MinutiaRows, dpi: int) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Per minutia its nearest neighbours as places on the axes of the bins (whole part: the bin), their number, and
+    the minutia's direction."""
     strength = -(rows[:, 2] & 0xFF).astype(np.int64)
     chosen = rows[np.argsort(strength, kind="mergesort")[:MOST_MINUTIAE]]
     scale = _WORKING_DPI / dpi
@@ -73,6 +79,7 @@ def _neighbour_rows(rows: MinutiaRows, dpi: int) -> tuple[NDArray[np.float64], N
     count = x.size
     places = np.zeros((count, NEIGHBOURS, 3), np.float64)
     counts = np.zeros(count, np.int64)
+    directions = (chosen[:, 2] >> 8).astype(np.int64) * DIRECTIONS >> 8
     nearest = np.empty(NEIGHBOURS, np.int64)
     square = np.empty(NEIGHBOURS, np.float64)
     for i in range(count):
@@ -87,7 +94,7 @@ def _neighbour_rows(rows: MinutiaRows, dpi: int) -> tuple[NDArray[np.float64], N
             places[i, kept, 0] = low + (distance - _EDGES_PX[low]) / (_EDGES_PX[low + 1] - _EDGES_PX[low])
             places[i, kept, 1] = (bearing / _TWO_PI + 0.5) * _BEARING_BINS
             places[i, kept, 2] = (turn / _TWO_PI + 0.5) * _TURN_BINS
-    return places, counts
+    return places, counts, directions
 
 
 @compiled
@@ -125,10 +132,10 @@ def _key(one: int, other: int) -> int:
 
 
 @compiled
-def reference_keys(rows: MinutiaRows, dpi: int) -> Keys:
-    """The distinct keys a finger is filed under, rising."""
-    places, counts = _neighbour_rows(rows, dpi)
-    keys = np.empty(places.shape[0] * NEIGHBOURS * (NEIGHBOURS - 1) // 2, np.uint32)
+def reference_marks(rows: MinutiaRows, dpi: int) -> Marks:
+    """The distinct marks a finger is filed under, rising."""
+    places, counts, directions = _neighbour_rows(rows, dpi)
+    marks = np.empty(places.shape[0] * NEIGHBOURS * (NEIGHBOURS - 1) // 2, np.uint32)
     one, other = np.empty(_MOST_CODES, np.int64), np.empty(_MOST_CODES, np.int64)
     count = 0
     for i in range(places.shape[0]):
@@ -136,9 +143,9 @@ def reference_keys(rows: MinutiaRows, dpi: int) -> Keys:
             _codes(places[i, p], False, one)
             for q in range(p):
                 _codes(places[i, q], False, other)
-                keys[count] = _key(one[0], other[0])
+                marks[count] = DIRECTIONS * _key(one[0], other[0]) + directions[i]
                 count += 1
-    ordered = np.sort(keys[:count])
+    ordered = np.sort(marks[:count])
     kept = 0
     for place in range(count):
         if kept == 0 or ordered[kept - 1] != ordered[place]:
@@ -148,10 +155,10 @@ def reference_keys(rows: MinutiaRows, dpi: int) -> Keys:
 
 
 @compiled
-def probe_keys(rows: MinutiaRows, dpi: int) -> tuple[Keys, Votes]:
-    """The distinct keys to ask, rising, and for each how many of its neighbours lie over a border: 0, 1 or 2."""
-    places, counts = _neighbour_rows(rows, dpi)
-    # Sorting key and borders together leaves the fewest borders of a key first.
+def probe_marks(rows: MinutiaRows, dpi: int) -> tuple[Marks, Votes]:
+    """The distinct marks to ask, rising, and for each how many of its neighbours lie over a border: 0, 1 or 2."""
+    places, counts, directions = _neighbour_rows(rows, dpi)
+    # Sorting mark and borders together leaves the fewest borders of a mark first.
     size = places.shape[0] * NEIGHBOURS * (NEIGHBOURS - 1) // 2 * _MOST_CODES * _MOST_CODES
     found = np.empty(size, np.uint32)
     one, other = np.empty(_MOST_CODES, np.int64), np.empty(_MOST_CODES, np.int64)
@@ -163,33 +170,34 @@ def probe_keys(rows: MinutiaRows, dpi: int) -> tuple[Keys, Votes]:
                 others = _codes(places[i, q], True, other)
                 for u in range(ones):
                     for v in range(others):
-                        found[count] = 4 * _key(one[u], other[v]) + min(u, 1) + min(v, 1)
+                        mark = DIRECTIONS * _key(one[u], other[v]) + directions[i]
+                        found[count] = 4 * mark + min(u, 1) + min(v, 1)
                         count += 1
     ordered = np.sort(found[:count])
-    keys, borders = np.empty(count, np.uint32), np.empty(count, np.uint8)
+    marks, borders = np.empty(count, np.uint32), np.empty(count, np.uint8)
     kept = 0
     for place in range(count):
-        key = ordered[place] >> 2
-        if kept == 0 or keys[kept - 1] != key:
-            keys[kept], borders[kept] = key, ordered[place] & 3
+        mark = ordered[place] >> 2
+        if kept == 0 or marks[kept - 1] != mark:
+            marks[kept], borders[kept] = mark, ordered[place] & 3
             kept += 1
-    return keys[:kept].copy(), borders[:kept].copy()
+    return marks[:kept].copy(), borders[:kept].copy()
 
 
 @compiled
-def keys_of_slots(
+def marks_of_slots(
     minutiae: MinutiaRows, minutia_starts: NDArray[np.int64], dpis: NDArray[np.uint16]
-) -> tuple[Keys, NDArray[np.int64]]:
-    """The keys of many fingers, one after the other, and where each finger's begin (one more at the end)."""
+) -> tuple[Marks, NDArray[np.int64]]:
+    """The marks of many fingers, one after the other, and where each finger's begin (one more at the end)."""
     slots = dpis.size
     pairs = NEIGHBOURS * (NEIGHBOURS - 1) // 2
     room = 0
     for slot in range(slots):
         room += min(minutia_starts[slot + 1] - minutia_starts[slot], MOST_MINUTIAE) * pairs
-    keys = np.empty(room, np.uint32)
+    marks = np.empty(room, np.uint32)
     starts = np.zeros(slots + 1, np.int64)
     for slot in range(slots):
-        own = reference_keys(minutiae[minutia_starts[slot] : minutia_starts[slot + 1]], dpis[slot])
+        own = reference_marks(minutiae[minutia_starts[slot] : minutia_starts[slot + 1]], dpis[slot])
         starts[slot + 1] = starts[slot] + own.size
-        keys[starts[slot] : starts[slot + 1]] = own
-    return keys[: starts[slots]].copy(), starts
+        marks[starts[slot] : starts[slot + 1]] = own
+    return marks[: starts[slots]].copy(), starts

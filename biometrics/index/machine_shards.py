@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from biometrics.index.candidate import GalleryCandidate
 from biometrics.index.errors import ShardLost
+from biometrics.index.keys import Keys
 from biometrics.index.question import Question
 from biometrics.index.shard import LocalShard, Shard, ShardCounts
-from biometrics.index.shortlist import Shortlisted
+from biometrics.index.shortlist import Shortlist
 from domain.errors import NotAvailableYet
 
 if TYPE_CHECKING:
@@ -34,19 +35,19 @@ class HostedShard:
         """Reads the index as it is on that machine now."""
         self._shard = self._open()
 
-    def counts(self) -> ShardCounts:
+    def counts(self, keys: Keys) -> ShardCounts:
         """As Shard."""
-        return self._shard.counts()
+        return self._shard.counts(keys)
 
-    def shortlist(self, question: Question, limit: int) -> list[Shortlisted]:
+    def shortlist(self, question: Question, limit: int) -> Shortlist:
         """As Shard."""
         return self._shard.shortlist(question, limit)
 
-    def everybody(self, question: Question) -> list[Shortlisted]:
+    def everybody(self, question: Question) -> Shortlist:
         """As Shard."""
         return self._shard.everybody(question)
 
-    def judge(self, question: Question, chosen: Sequence[Shortlisted], whole: bool) -> list[GalleryCandidate]:
+    def judge(self, question: Question, chosen: Shortlist, whole: bool) -> list[GalleryCandidate]:
         """As Shard."""
         return self._shard.judge(question, chosen, whole)
 
@@ -62,25 +63,25 @@ class MachineShard:
         """Reads the index as it is on that machine now."""
         self._ask("reopen")
 
-    def counts(self) -> ShardCounts:
-        """How many are enrolled there, and how many fingers have each key."""
-        answer = self._ask("counts")
+    def counts(self, keys: Keys) -> ShardCounts:
+        """How many are enrolled there, and how many fingers have each of these keys."""
+        answer = self._ask("counts", keys)
         assert isinstance(answer, ShardCounts)
         return answer
 
-    def shortlist(self, question: Question, limit: int) -> list[Shortlisted]:
+    def shortlist(self, question: Question, limit: int) -> Shortlist:
         """The entries with most votes."""
         answer = self._ask("shortlist", question, limit)
-        assert isinstance(answer, list)
+        assert isinstance(answer, Shortlist)
         return answer
 
-    def everybody(self, question: Question) -> list[Shortlisted]:
+    def everybody(self, question: Question) -> Shortlist:
         """Every living entry."""
         answer = self._ask("everybody", question)
-        assert isinstance(answer, list)
+        assert isinstance(answer, Shortlist)
         return answer
 
-    def judge(self, question: Question, chosen: Sequence[Shortlisted], whole: bool) -> list[GalleryCandidate]:
+    def judge(self, question: Question, chosen: Shortlist, whole: bool) -> list[GalleryCandidate]:
         """The chosen compared one to one."""
         answer = self._ask("judge", question, chosen, whole)
         assert isinstance(answer, list)

@@ -12,11 +12,14 @@ from pathlib import Path
 from threading import Lock
 from types import TracebackType
 
+import numpy as np
+
 from biometrics.index.candidate import GalleryCandidate
 from biometrics.index.errors import IndexBroken, ShardLost
+from biometrics.index.keys import Keys
 from biometrics.index.question import Question
 from biometrics.index.shard import LocalShard, Shard, ShardCounts
-from biometrics.index.shortlist import Shortlisted
+from biometrics.index.shortlist import Shortlist
 from biometrics.index.store import read_index
 
 #: A worker that does not answer within this time is taken for dead. Reading a segment takes a tenth of a second.
@@ -77,25 +80,25 @@ class ProcessShard:
         assert isinstance(generation, int)
         return generation
 
-    def counts(self) -> ShardCounts:
-        """How many are enrolled here, and how many fingers have each key."""
-        answer = self._ask(_Ask.COUNTS)
+    def counts(self, keys: Keys) -> ShardCounts:
+        """How many are enrolled here, and how many fingers have each of these keys."""
+        answer = self._ask(_Ask.COUNTS, keys)
         assert isinstance(answer, ShardCounts)
         return answer
 
-    def shortlist(self, question: Question, limit: int) -> list[Shortlisted]:
+    def shortlist(self, question: Question, limit: int) -> Shortlist:
         """The entries with most votes."""
         answer = self._ask(_Ask.SHORTLIST, question, limit)
-        assert isinstance(answer, list)
+        assert isinstance(answer, Shortlist)
         return answer
 
-    def everybody(self, question: Question) -> list[Shortlisted]:
+    def everybody(self, question: Question) -> Shortlist:
         """Every living entry."""
         answer = self._ask(_Ask.EVERYBODY, question)
-        assert isinstance(answer, list)
+        assert isinstance(answer, Shortlist)
         return answer
 
-    def judge(self, question: Question, chosen: Sequence[Shortlisted], whole: bool) -> list[GalleryCandidate]:
+    def judge(self, question: Question, chosen: Shortlist, whole: bool) -> list[GalleryCandidate]:
         """The chosen compared one to one."""
         answer = self._ask(_Ask.JUDGE, question, chosen, whole)
         assert isinstance(answer, list)
@@ -158,9 +161,11 @@ def _answer(shard: LocalShard, what: _Ask, arguments: tuple[object, ...]) -> obj
             return shard.shortlist(question, limit)
         case _Ask.EVERYBODY, (Question() as question,):
             return shard.everybody(question)
-        case _Ask.JUDGE, (Question() as question, list() as chosen, bool() as whole):
+        case _Ask.JUDGE, (Question() as question, Shortlist() as chosen, bool() as whole):
             return shard.judge(question, chosen, whole)
-    return shard.counts()
+        case _Ask.COUNTS, (np.ndarray() as keys,):
+            return shard.counts(keys)
+    raise TypeError(f"a shard cannot be asked {what.value} like this")
 
 
 class ProcessShards:

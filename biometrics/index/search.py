@@ -8,17 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biometrics.index.candidate import GalleryCandidate, in_order
-from biometrics.index.keys import KEY_COUNT
 from biometrics.index.packed_template import pack
-from biometrics.index.question import Question, ask
+from biometrics.index.question import Question, ask, keys_of, look_at
 from biometrics.index.shard import Shard
-from biometrics.index.shortlist import Shortlisted
+from biometrics.index.shortlist import Shortlist, joined
 from biometrics.template import Template
 
-#: People compared one to one after the votes are counted.
-SHORTLIST = 400
+#: Comparisons one to one after the votes are counted, as if each person had one finger to be compared with each probe;
+#: the votes of several probes are added up, so that fewer people have to be looked at to find the one.
+_COMPARISONS, _LEAST_SHORTLIST = 400, 100
 #: One to one comparisons between two looks at the clock.
 _BATCH = 16
 
@@ -40,11 +41,19 @@ class SearchAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SearchLimits:
-    """How much is looked at. time_s None: as long as it takes; the answer is then the same every time."""
+    """How much is looked at: so many people compared one to one, or as many as shortlist_for says.
+
+    time_s None: as long as it takes; the answer is then the same every time.
+    """
 
     candidates: int
-    shortlist: int = SHORTLIST
+    shortlist: int | None = None
     time_s: float | None = None
+
+
+def shortlist_for(probes: int) -> int:
+    """How many people are compared one to one when so many fingers are searched with: 400 with one, 200 with two."""
+    return max(_LEAST_SHORTLIST, _COMPARISONS // max(1, probes))
 
 
 def search(
@@ -60,17 +69,20 @@ def search(
     """
     until = None if limits.time_s is None else now() + limits.time_s
     with ThreadPoolExecutor(max(1, len(shards))) as callers:
-        counts = list(callers.map(lambda shard: shard.counts(), shards))
+        looked = look_at([pack(probe) for probe in probes])
+        keys = keys_of(looked)
+        counts = list(callers.map(lambda shard: shard.counts(keys), shards))
         people = sum(each.people for each in counts)
-        key_counts = sum((each.key_counts for each in counts), np.zeros(KEY_COUNT, np.int64))
+        key_counts = sum((each.key_counts for each in counts), np.zeros(len(keys), np.int64))
         if not people or not probes or limits.candidates < 1:
             return SearchAnswer((), people, 0, 0)
-        question = ask([pack(probe) for probe in probes], key_counts, sum(each.fingers for each in counts))
-        whole = people <= limits.shortlist
+        question = ask(looked, key_counts, sum(each.fingers for each in counts))
+        longest = shortlist_for(len(probes)) if limits.shortlist is None else limits.shortlist
+        whole = people <= longest
         lists = callers.map(
-            lambda shard: shard.everybody(question) if whole else shard.shortlist(question, limits.shortlist), shards
+            lambda shard: shard.everybody(question) if whole else shard.shortlist(question, longest), shards
         )
-        chosen = _best_of(list(lists), limits.shortlist)
+        chosen = _Chosen.best_of(list(lists), longest)
         return _judge(callers, shards, question, chosen, whole, limits, people, _Clock(until, now))
 
 
@@ -84,37 +96,48 @@ class _Clock:
         return self.until is not None and self.now() >= self.until
 
 
-#: A shortlisted entry with the number of its shard.
-_Chosen = tuple[int, Shortlisted]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chosen:
+    """The shortlisted of all shards, best first, each with the number of its shard."""
 
+    rows: Shortlist
+    owners: NDArray[np.int64]
 
-def _best_of(lists: Sequence[Sequence[Shortlisted]], limit: int) -> list[_Chosen]:
-    rows = [(number, row) for number, rows in enumerate(lists) for row in rows]
-    return sorted(rows, key=lambda each: (-each[1].score, each[1].subject))[:limit]
+    @classmethod
+    def best_of(cls, lists: Sequence[Shortlist], limit: int) -> _Chosen:
+        rows = joined(lists)
+        best = rows.in_order()[:limit]
+        owners = np.repeat(np.arange(len(lists)), [len(each) for each in lists])
+        return cls(rows.take(best), owners[best])
+
+    def of(self, owner: int, first: int, last: int) -> Shortlist:
+        """Those of the rows from first to last that lie in one shard."""
+        return self.rows.take(first + np.flatnonzero(self.owners[first:last] == owner))
 
 
 def _judge(
     callers: ThreadPoolExecutor,
     shards: Sequence[Shard],
     question: Question,
-    chosen: Sequence[_Chosen],
+    chosen: _Chosen,
     whole: bool,
     limits: SearchLimits,
     people: int,
     clock: _Clock,
 ) -> SearchAnswer:
     """The likeliest first, in batches while there is time."""
-    batch = max(1, len(chosen)) if clock.until is None else _BATCH * len(shards)
+    people_chosen = len(chosen.rows)
+    batch = max(1, people_chosen) if clock.until is None else _BATCH * len(shards)
     candidates: list[GalleryCandidate] = []
     compared = 0
-    while compared < len(chosen) and not clock.is_over:
-        rows = chosen[compared : compared + batch]
+    while compared < people_chosen and not clock.is_over:
+        until = min(compared + batch, people_chosen)
 
-        def judged(number: int, rows: Sequence[_Chosen] = rows) -> list[GalleryCandidate]:
-            mine = [row for owner, row in rows if owner == number]
-            return shards[number].judge(question, mine, whole) if mine else []
+        def judged(number: int, first: int = compared, until: int = until) -> list[GalleryCandidate]:
+            mine = chosen.of(number, first, until)
+            return shards[number].judge(question, mine, whole) if len(mine) else []
 
         for found in callers.map(judged, range(len(shards))):
             candidates += found
-        compared += len(rows)
-    return SearchAnswer(tuple(in_order(candidates, limits.candidates)), people, len(chosen), compared)
+        compared = until
+    return SearchAnswer(tuple(in_order(candidates, limits.candidates)), people, people_chosen, compared)

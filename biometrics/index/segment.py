@@ -1,7 +1,8 @@
-"""A piece of the index: up to 65,536 enrolled fingers with the posting list of every key. Never changed once made.
+"""A piece of the index: up to 8,192 enrolled fingers with the posting list of every key. Never changed once made.
 
-The size is the reach of a 16-bit number: postings take two bytes, and the votes of all fingers of a segment (128 KiB)
-stay in a processor's second cache while the lists of a probe's keys are gone through.
+A posting is a finger's number below and the direction of its minutia above, together 16 bits. The votes of all fingers
+of a segment, apart by how far the finger is turned (128 KiB), stay in a processor's second cache while the lists of a
+probe's keys are gone through.
 """
 
 from __future__ import annotations
@@ -13,18 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.index.errors import SubjectRefused
+from biometrics.index.key_directory import KeyDirectory, Starts
+from biometrics.index.keys import DIRECTIONS
 from biometrics.index.packed_template import MinutiaRows, PackedTemplate
 from domain.fingers import FingerPosition
 
-MAX_SLOTS = 1 << 16
+#: Slots of a segment: what a posting's 16 bits leave beside the direction.
+MAX_SLOTS = (1 << 16) // DIRECTIONS
 LONGEST_SUBJECT_BYTES = 1024
 
-Starts = NDArray[np.uint32]
+#: direction * MAX_SLOTS + slot
 Postings = NDArray[np.uint16]
-#: Per slot: position, width_px, height_px, dpi, quality, number of keys.
+#: Per slot: position, width_px, height_px, dpi, quality, number of marks.
 SlotRows = NDArray[np.uint16]
 SLOT_COLUMNS = 6
-POSITION, WIDTH, HEIGHT, DPI, QUALITY, KEYS = range(SLOT_COLUMNS)
+POSITION, WIDTH, HEIGHT, DPI, QUALITY, MARKS = range(SLOT_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +48,15 @@ class Segment:
     slots: SlotRows
     minutia_starts: Starts
     minutiae: MinutiaRows
-    key_starts: Starts
+    directory: KeyDirectory
     postings: Postings
 
     def __repr__(self) -> str:
         return f"Segment({len(self.subjects)} people, {len(self.slots)} fingers)"
 
     @property
-    def keys_per_slot(self) -> NDArray[np.uint16]:
-        return self.slots[:, KEYS]
+    def marks_per_slot(self) -> NDArray[np.uint16]:
+        return self.slots[:, MARKS]
 
     @property
     def positions(self) -> NDArray[np.uint16]:
@@ -62,7 +66,7 @@ class Segment:
     def size_bytes(self) -> int:
         """Memory held."""
         parts = (self.subjects, self.entry_starts, self.slots, self.minutia_starts, self.minutiae)
-        return sum(part.nbytes for part in parts) + self.key_starts.nbytes + self.postings.nbytes
+        return sum(part.nbytes for part in parts) + self.directory.size_bytes + self.postings.nbytes
 
     def subject(self, entry: int) -> str:
         return bytes(self.subjects[entry]).decode()
@@ -83,13 +87,6 @@ def encode_subjects(subjects: Sequence[str]) -> NDArray[np.bytes_]:
     if any(not each or each.endswith(b"\0") or len(each) > LONGEST_SUBJECT_BYTES for each in encoded):
         raise SubjectRefused("an id is empty, too long or ends in a zero byte")
     return np.array(encoded, np.bytes_) if encoded else np.empty(0, "S1")
-
-
-def starts_of(counts: Sequence[int] | NDArray[np.integer]) -> Starts:
-    """Where each item begins, and where the last ends."""
-    starts = np.zeros(len(counts) + 1, np.uint32)
-    np.cumsum(counts, out=starts[1:])
-    return starts
 
 
 def starts_are_sound(starts: Starts, total: int) -> bool:

@@ -13,15 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.index.errors import IndexBroken
+from biometrics.index.key_directory import KeyDirectory, directory_of
 from biometrics.index.keys import KEY_COUNT
-from biometrics.index.segment import (
-    LONGEST_SUBJECT_BYTES,
-    MAX_SLOTS,
-    SLOT_COLUMNS,
-    Segment,
-    starts_are_sound,
-    starts_of,
-)
+from biometrics.index.segment import LONGEST_SUBJECT_BYTES, MAX_SLOTS, SLOT_COLUMNS, Segment, starts_are_sound
 
 #: People, bytes of a subject, fingers, minutiae, keys in use, postings.
 _HEAD = struct.Struct("<6Q")
@@ -33,8 +27,7 @@ _Item = TypeVar("_Item", bound=np.generic)
 
 def encode(segment: Segment) -> Iterator[bytes | memoryview]:
     """The parts of the file."""
-    used = np.flatnonzero(np.diff(segment.key_starts)).astype(_WORD)
-    counts = np.diff(segment.key_starts)[used].astype(_WORD)
+    used = segment.directory.keys
     subjects = np.ascontiguousarray(segment.subjects)
     yield _HEAD.pack(
         len(subjects), subjects.itemsize, len(segment.slots), len(segment.minutiae), len(used), len(segment.postings)
@@ -46,7 +39,7 @@ def encode(segment: Segment) -> Iterator[bytes | memoryview]:
         (segment.minutia_starts, _WORD),
         (segment.minutiae, _HALF),
         (used, _WORD),
-        (counts, _WORD),
+        (segment.directory.counts, _WORD),
         (segment.postings, _HALF),
     ):
         # ravel: an empty table has no bytes that memoryview would cast.
@@ -70,9 +63,9 @@ def decode(plain: memoryview) -> Segment:
         raise IndexBroken("the fingers of a segment do not add up")
     if not starts_are_sound(minutia_starts, minutiae):
         raise IndexBroken("the minutiae of a segment do not add up")
-    if len(lists) and int(lists.max()) >= fingers:
+    if len(lists) and int((lists & (MAX_SLOTS - 1)).max()) >= fingers:
         raise IndexBroken("a posting names no finger")
-    return Segment(subjects, entry_starts, slots, minutia_starts, rows, _key_starts(used, counts, postings), lists)
+    return Segment(subjects, entry_starts, slots, minutia_starts, rows, _directory(used, counts, postings), lists)
 
 
 def _subject_kind(length: int) -> np.dtype[np.bytes_]:
@@ -82,14 +75,12 @@ def _subject_kind(length: int) -> np.dtype[np.bytes_]:
     return kind
 
 
-def _key_starts(used: NDArray[np.uint32], counts: NDArray[np.uint32], postings: int) -> NDArray[np.uint32]:
+def _directory(used: NDArray[np.uint32], counts: NDArray[np.uint32], postings: int) -> KeyDirectory:
     if len(used) and (int(used[-1]) >= KEY_COUNT or not np.all(used[1:] > used[:-1])):
         raise IndexBroken("the keys of a segment are out of order")
-    per_key = np.zeros(KEY_COUNT, np.int64)
-    per_key[used] = counts
-    if int(per_key.sum()) != postings:
+    if int(counts.sum(dtype=np.int64)) != postings:
         raise IndexBroken("the postings of a segment do not add up")
-    return starts_of(per_key)
+    return directory_of(used, counts)
 
 
 class _Reader:

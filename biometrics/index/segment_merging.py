@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from biometrics.compiled import compiled
 from biometrics.index.errors import SubjectRefused
-from biometrics.index.keys import KEY_COUNT
+from biometrics.index.key_directory import KeyDirectory, Starts, directory_of, starts_of
+from biometrics.index.keys import KEY_COUNT, Keys
 from biometrics.index.packed_template import MinutiaRows
-from biometrics.index.segment import MAX_SLOTS, Postings, Segment, Starts, starts_of
+from biometrics.index.segment import MAX_SLOTS, Postings, Segment
 
 #: Which entries of a segment live.
 Alive = NDArray[np.bool_]
@@ -38,7 +39,7 @@ def merge_segments(parts: Sequence[tuple[Segment, Alive]]) -> Segment:
     Raises SubjectRefused when more fingers live than a segment has room for.
     """
     kept = _number_anew(parts)
-    key_starts, postings = _merge_lists(kept)
+    directory, postings = _merge_lists(kept)
     fingers = [np.diff(each.segment.entry_starts)[each.entries] for each in kept]
     lengths = [np.diff(each.segment.minutia_starts)[each.slots] for each in kept]
     return Segment(
@@ -47,7 +48,7 @@ def merge_segments(parts: Sequence[tuple[Segment, Alive]]) -> Segment:
         np.concatenate([each.segment.slots[each.slots] for each in kept]),
         starts_of(np.concatenate(lengths)),
         np.concatenate([each.minutiae for each in kept]),
-        key_starts,
+        directory,
         postings,
     )
 
@@ -64,35 +65,39 @@ def _number_anew(parts: Sequence[tuple[Segment, Alive]]) -> list[_Survivors]:
     return survivors
 
 
-def _merge_lists(kept: Sequence[_Survivors]) -> tuple[Starts, Postings]:
-    counts = np.zeros(KEY_COUNT, np.int64)
+def _merge_lists(kept: Sequence[_Survivors]) -> tuple[KeyDirectory, Postings]:
+    counts = np.zeros(KEY_COUNT, np.uint32)
     for each in kept:
-        counts += _surviving(each.segment.key_starts, each.segment.postings, each.numbers)
-    key_starts = starts_of(counts)
-    postings, following = np.empty(int(key_starts[-1]), np.uint16), key_starts[:-1].copy()
+        directory = each.segment.directory
+        _add_surviving(directory.keys, directory.starts, each.segment.postings, each.numbers, counts)
+    following = starts_of(counts)
+    postings = np.empty(int(following[-1]), np.uint16)
     for each in kept:
-        _copy_postings(each.segment.key_starts, each.segment.postings, each.numbers, following, postings)
-    return key_starts, postings
+        directory = each.segment.directory
+        _copy_postings(directory.keys, directory.starts, each.segment.postings, each.numbers, following, postings)
+    used = np.flatnonzero(counts).astype(np.uint32)
+    return directory_of(used, counts[used]), postings
 
 
 @compiled
-def _surviving(key_starts: Starts, postings: Postings, numbers: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Per key, how many of its postings are of slots that stay."""
-    counts = np.zeros(key_starts.size - 1, np.int64)
-    for key in range(counts.size):
-        for place in range(key_starts[key], key_starts[key + 1]):
-            if numbers[postings[place]] >= 0:
-                counts[key] += 1
-    return counts
+def _add_surviving(
+    keys: Keys, starts: Starts, postings: Postings, numbers: NDArray[np.int32], counts: NDArray[np.uint32]
+) -> None:
+    """Adds to each key's count the postings of slots that stay."""
+    for number in range(keys.size):
+        for place in range(starts[number], starts[number + 1]):
+            if numbers[postings[place] % MAX_SLOTS] >= 0:
+                counts[keys[number]] += 1
 
 
 @compiled
 def _copy_postings(
-    key_starts: Starts, postings: Postings, numbers: NDArray[np.int32], following: Starts, merged: Postings
+    keys: Keys, starts: Starts, postings: Postings, numbers: NDArray[np.int32], following: Starts, merged: Postings
 ) -> None:
-    for key in range(key_starts.size - 1):
-        for place in range(key_starts[key], key_starts[key + 1]):
-            number = numbers[postings[place]]
-            if number >= 0:
-                merged[following[key]] = number
+    for number in range(keys.size):
+        key = keys[number]
+        for place in range(starts[number], starts[number + 1]):
+            slot = postings[place] % MAX_SLOTS
+            if numbers[slot] >= 0:
+                merged[following[key]] = postings[place] - slot + numbers[slot]
                 following[key] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,92 +10,118 @@ from numpy.typing import NDArray
 
 from biometrics.index.question import Question
 from biometrics.index.snapshot import Part, Snapshot
-from biometrics.index.voting import Scores, add_best_slots, best_slots, count_votes, entries_from
-
-
-@dataclass(frozen=True, slots=True)
-class Shortlisted:
-    """An entry by its place in the snapshot; slots hold, per probe finger, its enrolled finger with most votes."""
-
-    score: int
-    subject: str
-    part: int
-    entry: int
-    slots: tuple[int, ...]
+from biometrics.index.voting import (
+    Scores,
+    SlotScores,
+    VoteCounts,
+    best_slots,
+    count_segment,
+    entries_among_best,
+    room_for_votes,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    part: int
-    entries: NDArray[np.int64]
+class Shortlist:
+    """People by their places in the snapshot, in columns; slots hold, per probe finger, the enrolled finger with most
+    votes.
+    """
+
     scores: Scores
+    subjects: NDArray[np.bytes_]
+    parts: NDArray[np.int64]
+    entries: NDArray[np.int64]
     slots: NDArray[np.int64]
 
-    def from_score(self, least: int) -> _Found:
-        kept = self.scores >= least
-        return _Found(self.part, self.entries[kept], self.scores[kept], self.slots[kept])
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> Shortlist:
+        """These rows only, in that order."""
+        return Shortlist(self.scores[rows], self.subjects[rows], self.parts[rows], self.entries[rows], self.slots[rows])
+
+    def in_order(self) -> NDArray[np.intp]:
+        """The rows, best first and equals by subject."""
+        return np.lexsort((self.subjects, -self.scores))
 
 
-def shortlist(snapshot: Snapshot, question: Question, limit: int) -> list[Shortlisted]:
+def joined(lists: Sequence[Shortlist]) -> Shortlist:
+    """One after the other."""
+    return Shortlist(
+        np.concatenate([each.scores for each in lists]),
+        np.concatenate([each.subjects for each in lists]),
+        np.concatenate([each.parts for each in lists]),
+        np.concatenate([each.entries for each in lists]),
+        np.concatenate([each.slots for each in lists]),
+    )
+
+
+def nobody(probes: int) -> Shortlist:
+    """An empty list for so many probe fingers."""
+    none = np.empty(0, np.int64)
+    return Shortlist(none, np.empty(0, "S1"), none, none, np.empty((0, probes), np.int64))
+
+
+def shortlist(snapshot: Snapshot, question: Question, limit: int) -> Shortlist:
     """The entries with most votes, best first and equals by subject: limit of them, and all that equal the last.
 
     Entries without any vote are never among them.
     """
     if limit < 1 or not question.votes:
-        return []
-    least, found = 1, list[_Found]()
+        return nobody(len(question.votes))
+    counter, best, found = PartCounter(question), np.zeros(limit, np.int64), [nobody(len(question.votes))]
+    with room_for_votes() as room:
+        for number, part in enumerate(snapshot.parts):
+            by_slot, scores = counter.count(part, room)
+            entries = entries_among_best(scores, part.alive, best)
+            if len(entries):
+                found.append(_listed(number, part, entries, scores, by_slot))
+    rows = joined(found)
+    order = rows.in_order()
+    # What was among the best of the first parts may not be among the best of all.
+    return rows.take(order[: np.searchsorted(-rows.scores[order], -max(1, best[0]), side="right")])
+
+
+def everybody(snapshot: Snapshot, question: Question) -> Shortlist:
+    """Every living entry with a finger, by subject: for galleries that are smaller than a shortlist."""
+    probes, found = len(question.votes), [nobody(len(question.votes))]
     for number, part in enumerate(snapshot.parts):
-        found.append(_find_in_part(number, part, question, least, limit))
-        least = max(least, _score_of_rank(found, limit))
-        found = [each.from_score(least) for each in found]
-    return in_order([row for each in found for row in _rows(snapshot, each)])
+        entries = np.flatnonzero(part.alive & (np.diff(part.segment.entry_starts) > 0))
+        scores = np.zeros(len(part.alive), np.int64)
+        found.append(_listed(number, part, entries, scores, np.zeros((probes, len(part.segment.slots)), np.uint32)))
+    rows = joined(found)
+    return rows.take(rows.in_order())
 
 
-def in_order(rows: list[Shortlisted]) -> list[Shortlisted]:
-    """Best first, equals by subject."""
-    return sorted(rows, key=lambda row: (-row.score, row.subject))
+class PartCounter:
+    """Counts the votes of one question, part after part."""
+
+    def __init__(self, question: Question) -> None:
+        self._lengths = np.cumsum([0, *(len(probe.keys) for probe in question.votes)], dtype=np.int64)
+        self._scales = np.array([probe.scale for probe in question.votes], np.int64)
+        self._keys = np.concatenate([probe.keys for probe in question.votes])
+        self._turns = np.concatenate([probe.turns for probe in question.votes])
+        self._votes = np.concatenate([probe.votes for probe in question.votes])
+
+    def count(self, part: Part, room: VoteCounts) -> tuple[SlotScores, Scores]:
+        """Scores by probe finger and slot, and of every entry, living or dead."""
+        segment, directory = part.segment, part.segment.directory
+        return count_segment(
+            self._lengths,
+            self._scales,
+            self._keys,
+            self._turns,
+            self._votes,
+            directory.words,
+            directory.ranks,
+            directory.starts,
+            segment.postings,
+            part.slot_scales,
+            segment.entry_starts,
+            room,
+        )
 
 
-def everybody(snapshot: Snapshot, question: Question) -> list[Shortlisted]:
-    """Every living entry, by subject: for galleries that are smaller than a shortlist."""
-    rows = []
-    for number, part in enumerate(snapshot.parts):
-        for entry in np.flatnonzero(part.alive).tolist():
-            if len(part.segment.slots_of(entry)):
-                first = part.segment.slots_of(entry)[0]
-                rows.append(Shortlisted(0, part.segment.subject(entry), number, entry, (first,) * len(question.votes)))
-    return in_order(rows)
-
-
-def count_part(part: Part, question: Question) -> tuple[NDArray[np.uint16], Scores]:
-    """Votes by probe finger and slot, and the score of every entry, living or dead."""
-    segment = part.segment
-    votes = np.empty((len(question.votes), len(segment.slots)), np.uint16)
-    scores = np.zeros(len(segment.subjects), np.int64)
-    for row, probe in zip(votes, question.votes, strict=True):
-        count_votes(probe.keys, probe.votes, segment.key_starts, segment.postings, row)
-        add_best_slots(row, part.slot_scales, segment.entry_starts, probe.scale, scores)
-    return votes, scores
-
-
-def _find_in_part(number: int, part: Part, question: Question, least: int, limit: int) -> _Found:
-    votes, scores = count_part(part, question)
-    entries = entries_from(scores, part.alive, least)
-    if len(entries) > limit:
-        entries = entries[scores[entries] >= np.partition(scores[entries], -limit)[-limit]]
-    best = best_slots(votes, part.slot_scales, part.segment.entry_starts, entries)
-    return _Found(number, entries, scores[entries], best)
-
-
-def _score_of_rank(found: list[_Found], rank: int) -> int:
-    """The score of the rank-th best so far, 0 while there are fewer."""
-    scores = np.concatenate([each.scores for each in found])
-    return int(np.partition(scores, -rank)[-rank]) if len(scores) >= rank else 0
-
-
-def _rows(snapshot: Snapshot, found: _Found) -> list[Shortlisted]:
-    segment = snapshot.parts[found.part].segment
-    return [
-        Shortlisted(score, segment.subject(entry), found.part, entry, tuple(slots))
-        for entry, score, slots in zip(found.entries.tolist(), found.scores.tolist(), found.slots.tolist(), strict=True)
-    ]
+def _listed(number: int, part: Part, entries: NDArray[np.int64], scores: Scores, by_slot: SlotScores) -> Shortlist:
+    slots = best_slots(by_slot, part.segment.entry_starts, entries)
+    return Shortlist(scores[entries], part.segment.subjects[entries], np.full_like(entries, number), entries, slots)

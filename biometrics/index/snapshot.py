@@ -14,16 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.index.errors import SubjectRefused
-from biometrics.index.keys import KEY_COUNT
-from biometrics.index.question import KeyCounts
+from biometrics.index.keys import KEY_COUNT, Keys
 from biometrics.index.segment import Enrolled, Segment
 from biometrics.index.segment_building import build_segment, split_into_segments
 from biometrics.index.segment_merging import Alive, merge_segments
 
 _ID_BYTES = 16
 _SCALE_ONE = 1 << 16
-#: Keeps fingers with few keys from winning by luck.
-_EXTRA_KEYS = 20
+#: Keeps fingers with few marks from winning by luck.
+_EXTRA_MARKS = 20
 
 
 # No slots: the cached properties live in the instance's dictionary.
@@ -37,9 +36,9 @@ class Part:
 
     @cached_property
     def slot_scales(self) -> NDArray[np.uint32]:
-        """What the votes of each slot are multiplied with: fingers with many keys get votes by chance."""
-        keys = self.segment.keys_per_slot.astype(np.float64)
-        return np.rint(_SCALE_ONE / np.sqrt(keys + _EXTRA_KEYS)).astype(np.uint32)
+        """What the votes of each slot are multiplied with: fingers with many marks get votes by chance."""
+        marks = self.segment.marks_per_slot.astype(np.float64)
+        return np.rint(_SCALE_ONE / np.sqrt(marks + _EXTRA_MARKS)).astype(np.uint32)
 
     @cached_property
     def living_people(self) -> int:
@@ -87,12 +86,16 @@ class Snapshot:
         return sum(part.living_fingers for part in self.parts)
 
     @cached_property
-    def key_counts(self) -> KeyCounts:
+    def key_counts(self) -> NDArray[np.uint32]:
         """Per key how many fingers have it. The dead count until they are merged away: only rarity is read from it."""
-        counts = np.zeros(KEY_COUNT, np.int64)
+        counts = np.zeros(KEY_COUNT, np.uint32)
         for part in self.parts:
-            counts += np.diff(part.segment.key_starts)
+            _add_counts(counts, part, 1)
         return counts
+
+    def count_keys(self, keys: Keys) -> NDArray[np.int64]:
+        """How many fingers have each of these keys."""
+        return self.key_counts[keys].astype(np.int64)
 
     def subjects(self) -> list[str]:
         """Everybody enrolled."""
@@ -109,7 +112,7 @@ class Snapshot:
         if len(set(ids)) != len(ids):
             raise SubjectRefused("a person is given twice")
         new = tuple(_part_of(build_segment(group)) for group in split_into_segments(people))
-        return Snapshot(self.remove(ids).parts + new)
+        return self._changed_to(self.remove(ids).parts + new)
 
     def remove(self, subjects: Iterable[str]) -> Snapshot:
         """Without these people; whoever is not enrolled is already gone."""
@@ -118,13 +121,36 @@ class Snapshot:
         for part in self.parts:
             found = part.find(wanted)
             parts.append(part.without(found) if len(found) else part)
-        return Snapshot(tuple(part for part in parts if part.living_people))
+        return self._changed_to(tuple(part for part in parts if part.living_people))
 
     def merge(self, chosen: Sequence[int]) -> Snapshot:
         """With these parts made one, which stands last."""
         merged = merge_segments([(self.parts[place].segment, self.parts[place].alive) for place in chosen])
         left = tuple(part for place, part in enumerate(self.parts) if place not in set(chosen))
-        return Snapshot((*left, _part_of(merged)) if len(merged.subjects) else left)
+        return self._changed_to((*left, _part_of(merged)) if len(merged.subjects) else left)
+
+    def _changed_to(self, parts: tuple[Part, ...]) -> Snapshot:
+        """The snapshot of these parts, its key counts reckoned from ours where we know them."""
+        changed = Snapshot(parts)
+        if "key_counts" in self.__dict__:
+            counts = self.key_counts.copy()
+            ours, theirs = {part.id for part in self.parts}, {part.id for part in parts}
+            for part in self.parts:
+                if part.id not in theirs:
+                    _add_counts(counts, part, -1)
+            for part in parts:
+                if part.id not in ours:
+                    _add_counts(counts, part, 1)
+            changed.__dict__["key_counts"] = counts
+        return changed
+
+
+def _add_counts(counts: NDArray[np.uint32], part: Part, sign: int) -> None:
+    directory = part.segment.directory
+    if sign > 0:
+        counts[directory.keys] += directory.counts
+    else:
+        counts[directory.keys] -= directory.counts
 
 
 def _part_of(segment: Segment) -> Part:

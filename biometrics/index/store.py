@@ -43,6 +43,7 @@ class FingerIndex:
         self._writer = _become_writer(directory)
         try:
             self._generation, self._snapshot = read_index(directory, key)
+            self._bookmark = _read_manifest(directory, key).bookmark
             self._sweep()
         except BaseException:
             self.close()
@@ -64,10 +65,22 @@ class FingerIndex:
         """Grows with every change."""
         return self._generation
 
+    @property
+    def bookmark(self) -> str:
+        """What was last given to ``follow``; empty in a new index."""
+        return self._bookmark
+
     def put(self, people: Sequence[Enrolled]) -> None:
         """Enrols these people with exactly these fingers; whoever was enrolled before is replaced."""
         with self._turn:
             self._commit(self._snapshot.put(people))
+            self._merge_while_due()
+
+    def follow(self, people: Sequence[Enrolled], gone: Sequence[str], bookmark: str) -> None:
+        """Puts and removes, and keeps how far the index follows what it is made from: all at once or not at all."""
+        with self._turn:
+            changed = self._snapshot.put(people)
+            self._commit(changed.remove(gone) if gone else changed, bookmark)
             self._merge_while_due()
 
     def remove(self, subjects: Iterable[str]) -> int:
@@ -87,9 +100,10 @@ class FingerIndex:
         while chosen := plan_merge(self._snapshot.parts, eager=eager):
             self._commit(self._snapshot.merge(chosen))
 
-    def _commit(self, snapshot: Snapshot) -> None:
+    def _commit(self, snapshot: Snapshot, bookmark: str | None = None) -> None:
         """Segments first, the manifest last: cut anywhere, the index is what it was before or what it is after."""
-        if snapshot is self._snapshot:
+        bookmark = self._bookmark if bookmark is None else bookmark
+        if snapshot is self._snapshot and bookmark == self._bookmark:
             return
         here = {part.id for part in self._snapshot.parts}
         for part in snapshot.parts:
@@ -97,10 +111,10 @@ class FingerIndex:
                 name = file_name(part.id)
                 self._write(name, seal(segment_codec.encode(part.segment), self._key, name))
         self._disk.sync(self._directory)
-        manifest = manifests.describe(snapshot, self._generation + 1)
+        manifest = manifests.describe(snapshot, self._generation + 1, bookmark)
         self._write(MANIFEST_NAME, seal([manifests.encode(manifest)], self._key, MANIFEST_NAME))
         self._disk.sync(self._directory)
-        self._snapshot, self._generation = snapshot, manifest.generation
+        self._snapshot, self._generation, self._bookmark = snapshot, manifest.generation, bookmark
         for gone in here - {part.id for part in snapshot.parts}:
             self._disk.remove(self._directory / file_name(gone))
 

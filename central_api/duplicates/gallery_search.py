@@ -19,9 +19,12 @@ from biometrics.index.segment import Enrolled
 from biometrics.index.shard import LocalShard
 from biometrics.index.snapshot import Snapshot
 from biometrics.index.store import FingerIndex
+from biometrics.index.warming import warm_up_index
 from biometrics.iso19794 import decode_record
 from biometrics.template import Minutia, MinutiaKind, Template
 from biometrics.thresholds import FMR, decide
+from central_api.duplicates import finger_changes
+from central_api.duplicates.finger_changes import Bookmark, decode_bookmark
 from central_api.households.biometrics_repository import list_fingers, list_persons_with_fingers
 from central_api.vault import Vault, template_place
 from domain.fingers import FingerPosition
@@ -58,28 +61,56 @@ class GallerySearch:
         self._place = place
         self._store: FingerIndex | None = None
         self._memory = Snapshot()
-        self._held: set[PersonId] | None = None
+        self._bookmark: Bookmark | None = None
+        self._is_open = False
         self._lock = Lock()
 
     def warm_up(self) -> None:
         """Compiles or loads index and matcher, so that the first registration need not wait for them."""
         minutiae = tuple(Minutia(20 * n, 15 * n, 9 * n, MinutiaKind.RIDGE_ENDING, 50) for n in range(12))
         template = Template(256, 288, 500, FingerPosition.UNKNOWN, 50, minutiae)
-        snapshot = Snapshot().put([Enrolled(name, (pack(template),)) for name in ("one", "other")])
-        for shortlist in (1, 2):
-            search([LocalShard(snapshot)], [template], SearchLimits(MAX_CANDIDATES, shortlist))
+        warm_up_index(template)
 
     def refresh(self, connection: Connection, vault: Vault) -> None:
-        """Files the persons registered since the last time. Registrations take turns, so none is missed."""
+        """Files whose fingers came, changed or went since the last time, as this transaction sees them.
+
+        What a transaction changed that was rolled back afterwards is taken back the next time.
+        """
         with self._lock:
-            held = self._open()
-            registered = set(list_persons_with_fingers(connection))
-            new = sorted(registered - held)
-            for first in range(0, len(new), _AT_ONCE):
-                self._put(_open_fingers(connection, vault, new[first : first + _AT_ONCE]))
-            if gone := held - registered:
-                self._remove(gone)
-            self._held = registered
+            self._open()
+            settled, bookmark = finger_changes.settled_before(connection), self._bookmark
+            if bookmark is None or not finger_changes.is_known(connection, bookmark, settled):
+                self._file_everybody(connection, vault, settled)
+            else:
+                self._file_news(connection, vault, bookmark, settled)
+
+    def _file_everybody(self, connection: Connection, vault: Vault, settled: int) -> None:
+        """All persons anew: for an index that is new, or that followed another database than this."""
+        self._follow([], [], None)
+        # Before the persons are listed: what is committed meanwhile is news the next time.
+        unsettled = finger_changes.list_changes(connection, settled)
+        persons = {*list_persons_with_fingers(connection), *map(PersonId, self._snapshot.subjects())}
+        self._file(connection, vault, persons, finger_changes.bookmark_at(connection, settled, unsettled))
+
+    def _file_news(self, connection: Connection, vault: Vault, bookmark: Bookmark, settled: int) -> None:
+        changes = finger_changes.list_changes(connection, bookmark.before)
+        seen = {change.id for change in changes}
+        touched = {change.person_id for change in changes if change.id not in bookmark.above}
+        rolled_back = {person_id for id_, person_id in bookmark.above.items() if id_ not in seen}
+        unsettled = [change for change in changes if change.stamp >= settled]
+        after = finger_changes.bookmark_at(connection, settled, unsettled)
+        if touched or rolled_back:
+            self._file(connection, vault, touched | rolled_back, after)
+        else:
+            # Not written down: whoever begins again from the older place finds nothing new there either.
+            self._bookmark = after
+
+    def _file(self, connection: Connection, vault: Vault, persons: set[PersonId], bookmark: Bookmark) -> None:
+        """These persons as they are now; the bookmark moves with the last of them."""
+        before, rows = self._bookmark, sorted(persons)
+        for first in range(0, max(1, len(rows)), _AT_ONCE):
+            people, gone = _open_fingers(connection, vault, rows[first : first + _AT_ONCE])
+            self._follow(people, gone, bookmark if first + _AT_ONCE >= len(rows) else before)
 
     def search(self, probes: Sequence[Template]) -> dict[PersonId, int]:
         """Every probe against every enrolled slot: fingers get mixed up at enrolment."""
@@ -103,33 +134,33 @@ class GallerySearch:
     def _snapshot(self) -> Snapshot:
         return self._memory if self._store is None else self._store.snapshot
 
-    def _open(self) -> set[PersonId]:
-        """Who is filed already; opens what is on disk at the first call."""
-        if self._held is None:
+    def _open(self) -> None:
+        """Opens what is on disk at the first call."""
+        if not self._is_open:
             if self._place is not None:
                 self._store = _open_or_begin_anew(self._place)
-            self._held = {PersonId(subject) for subject in self._snapshot.subjects()}
-        return self._held
+            self._bookmark = None if self._store is None else decode_bookmark(self._store.bookmark)
+            self._is_open = True
 
-    def _put(self, people: Sequence[Enrolled]) -> None:
+    def _follow(self, people: Sequence[Enrolled], gone: Sequence[str], bookmark: Bookmark | None) -> None:
         if self._store is None:
-            self._memory = self._memory.put(people)
+            changed = self._memory.put(people)
+            self._memory = changed.remove(gone) if gone else changed
         else:
-            self._store.put(people)
-
-    def _remove(self, persons: set[PersonId]) -> None:
-        if self._store is None:
-            self._memory = self._memory.remove(persons)
-        else:
-            self._store.remove(persons)
+            self._store.follow(people, gone, "" if bookmark is None else bookmark.encode())
+        self._bookmark = bookmark
 
 
-def _open_fingers(connection: Connection, vault: Vault, persons: Sequence[PersonId]) -> list[Enrolled]:
+def _open_fingers(
+    connection: Connection, vault: Vault, persons: Sequence[PersonId]
+) -> tuple[list[Enrolled], list[PersonId]]:
+    """Those of the persons who have fingers, with them, and those who have none any more."""
     fingers = defaultdict[PersonId, list[PackedTemplate]](list)
     for finger in list_fingers(connection, persons):
         record = vault.open(finger.template, template_place(finger.person_id, finger.position))
         fingers[finger.person_id] += map(pack, decode_record(record))
-    return [Enrolled(person, tuple(fingers[person])) for person in persons]
+    people = [Enrolled(person, tuple(fingers[person])) for person in persons if person in fingers]
+    return people, [person for person in persons if person not in fingers]
 
 
 def _open_or_begin_anew(place: IndexPlace) -> FingerIndex | None:

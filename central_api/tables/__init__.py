@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from central_api.tables import benefits, cards, fingers, issuing, journal, kiosks, people, revocations, service
+from central_api.tables import (
+    benefits,
+    cards,
+    finger_changes,
+    fingers,
+    issuing,
+    journal,
+    kiosks,
+    people,
+    revocations,
+    service,
+)
 from central_api.tables.base import UtcDateTime, metadata
 
 __all__ = [
     "UtcDateTime",
     "benefits",
     "cards",
+    "finger_changes",
     "fingers",
     "issuing",
     "journal",

@@ -7,7 +7,7 @@ from alembic import op
 
 from central_api.tables.base import UtcDateTime
 
-revision = "0010_fingers"
+revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None

@@ -112,8 +112,10 @@ def test_merging_changes_no_answer(town: Snapshot) -> None:
 def test_a_merged_segment_is_what_building_it_at_once_gives(town: Snapshot) -> None:
     (merged,) = town.merge(range(len(town.parts))).parts
     (built,) = Snapshot().put(people(0, PEOPLE)).parts
-    for name in ("subjects", "entry_starts", "slots", "minutia_starts", "minutiae", "key_starts", "postings"):
+    for name in ("subjects", "entry_starts", "slots", "minutia_starts", "minutiae", "postings"):
         assert np.array_equal(getattr(merged.segment, name), getattr(built.segment, name)), name
+    for name in ("words", "ranks", "starts"):
+        assert np.array_equal(getattr(merged.segment.directory, name), getattr(built.segment.directory, name)), name
 
 
 def test_the_removed_are_not_found_and_their_postings_go_at_the_next_merge(town: Snapshot) -> None:

@@ -109,6 +109,20 @@ def test_another_key_opens_nothing(tmp_path: Path) -> None:
     FingerIndex(tmp_path, KEY).close()
 
 
+def test_an_index_made_by_an_older_version_is_refused_and_not_searched(tmp_path: Path) -> None:
+    index = FingerIndex(tmp_path, KEY)
+    index.put(people(0, 2))
+    index.close()
+    now = bytes(unseal((tmp_path / MANIFEST_NAME).read_bytes(), KEY, MANIFEST_NAME))
+    older = now.replace(b'"format":2', b'"format":1')
+    other_keys = now.replace(b'"scheme":[401856', b'"scheme":[401857')
+    for manifest in (older, other_keys):
+        assert manifest != now
+        (tmp_path / MANIFEST_NAME).write_bytes(b"".join(seal([manifest], KEY, MANIFEST_NAME)))
+        with pytest.raises(IndexBroken, match="another version"):
+            FingerIndex(tmp_path, KEY)
+
+
 def test_no_subject_and_no_minutia_is_readable_on_disk(tmp_path: Path) -> None:
     index = FingerIndex(tmp_path, KEY)
     index.put(people(0, 5))
@@ -172,8 +186,10 @@ def test_a_segment_read_back_is_the_same_and_refused_when_cut_or_longer() -> Non
         segment = build_segment(people(0, size))
         encoded = b"".join(bytes(part) for part in segment_codec.encode(segment))
         read = segment_codec.decode(memoryview(encoded))
-        for name in ("subjects", "entry_starts", "slots", "minutia_starts", "minutiae", "key_starts", "postings"):
+        for name in ("subjects", "entry_starts", "slots", "minutia_starts", "minutiae", "postings"):
             assert np.array_equal(getattr(read, name), getattr(segment, name)), name
+        for name in ("words", "ranks", "starts"):
+            assert np.array_equal(getattr(read.directory, name), getattr(segment.directory, name)), name
         step = 1 if size < 2 else 97
         for length in range(0, len(encoded), step):
             with pytest.raises(IndexBroken):
@@ -192,6 +208,7 @@ def test_a_segment_that_lies_about_its_arrays_is_refused() -> None:
                 with pytest.raises(IndexBroken):
                     segment_codec.decode(memoryview(lying))
     outside = bytearray(encoded)
-    outside[-2:] = b"\xff\xff"
+    # The last posting: slot 4 of 4.
+    outside[-2:] = (4).to_bytes(2, "little")
     with pytest.raises(IndexBroken):
         segment_codec.decode(memoryview(outside))

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from biometrics.index.errors import IndexBroken
-from biometrics.index.snapshot import Snapshot
-from biometrics.index.store import FingerIndex, read_index
+from biometrics.index.store import FingerIndex
 from tests.unit.biometrics_index.people_in_index import KEY, enrolled, name_of, people
 from tests.unit.biometrics_index.power_cuts import FailingDisk, PowerCut, apply
 
@@ -22,6 +21,7 @@ CHANGES: dict[str, Change] = {
     "a person is removed": lambda index: index.remove([name_of(2)]),
     "a segment empties": lambda index: index.remove([name_of(5)]),
     "segments are merged": lambda index: index.merge_all(),
+    "the register is followed": lambda index: index.follow([enrolled(23)], [name_of(1)], "7"),
     "the eighth segment merges the others": lambda index: [index.put([enrolled(n)]) for n in (21, 22)],
 }
 
@@ -38,14 +38,15 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def contents(snapshot: Snapshot) -> list[tuple[str, int]]:
-    """Who is enrolled, with how many fingers."""
-    return sorted(
+def contents(index: FingerIndex) -> list[tuple[str, int]]:
+    """Who is enrolled, with how many fingers; and how far the index follows the register."""
+    enrolled_people = sorted(
         (part.segment.subject(entry), len(part.segment.slots_of(entry)))
-        for part in snapshot.parts
+        for part in index.snapshot.parts
         for entry in range(len(part.alive))
         if part.alive[entry]
     )
+    return [*enrolled_people, (f"bookmark {index.bookmark}", 0)]
 
 
 def states_of(before: Path, scratch: Path, change: Change) -> list[list[tuple[str, int]]]:
@@ -56,7 +57,9 @@ def states_of(before: Path, scratch: Path, change: Change) -> list[list[tuple[st
         directory = scratch / f"state-{steps}"
         shutil.copytree(before, directory)
         is_confirmed, _ = _run(directory, change, FailingDisk(steps))
-        state = contents(read_index(directory, KEY)[1])
+        index = FingerIndex(directory, KEY)
+        state = contents(index)
+        index.close()
         if state not in states:
             states.append(state)
         shutil.rmtree(directory)
@@ -104,7 +107,7 @@ def _is_sound(
     except IndexBroken:
         return False
     index.close()
-    state, reached = contents(index.snapshot), index.generation
+    state, reached = contents(index), index.generation
     leftovers = [file for file in directory.iterdir() if file.name.endswith(".new")]
     return state in allowed and reached >= generation and not leftovers and (confirmed is None or state == confirmed)
 
