@@ -23,6 +23,8 @@ class PurposeOfReading(StrEnum):
     SERVE = "serve"
     DECIDE_DUPLICATE = "decide_duplicate"
     SCREEN = "screen"
+    #: By a desk itself, before it writes a card (central_api/area_gallery).
+    LOCAL_DUPLICATE_CHECK = "local_duplicate_check"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from central_api.tables import benefits, cards, issuing, journal, kiosks, people, revocations, service
+from central_api.tables import area_gallery, benefits, cards, issuing, journal, kiosks, people, revocations, service
 from central_api.tables.base import UtcDateTime, metadata
 
 __all__ = [
     "UtcDateTime",
+    "area_gallery",
     "benefits",
     "cards",
     "issuing",

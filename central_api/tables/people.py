@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+import secrets
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from central_api.tables.base import UtcDateTime, metadata
+
+_MARK_BITS = 48
+
+
+def new_mark() -> int:
+    """A number that no other finger has; ten of them can be summed in a column."""
+    return secrets.randbits(_MARK_BITS)
+
 
 areas = Table(
     "areas",
@@ -76,6 +99,8 @@ templates = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("quality", Integer, nullable=False),
     Column("rank", Integer, nullable=False),
+    # Another one for another template: whoever writes fingers anew in place gives ``new_mark()`` too, and desks hear.
+    Column("mark", BigInteger, nullable=False, default=new_mark, server_default="0"),
 )
 
 portraits = Table(

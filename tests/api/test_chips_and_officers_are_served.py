@@ -9,7 +9,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from central_api.countersignatures import note_countersignature
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import select, update
 
@@ -18,6 +17,7 @@ from card_service.quota import decode_quota_grant, is_grant_for
 from card_service.scp03_issuer import KEY_INFO
 from central_api.app import open_registry
 from central_api.context import Registry
+from central_api.countersignatures import note_countersignature
 from central_api.enrolments.sealed_submission import enrolment_suite
 from central_api.issuing.channel import MOST_SESSIONS
 from central_api.operators.repository import add_operator
