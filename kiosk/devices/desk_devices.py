@@ -13,6 +13,7 @@ from kiosk.devices.remote_devices import (
     RemoteFingerReader,
     RemoteReceiptPrinter,
 )
+from kiosk.devices.remote_gallery import RemoteGallery
 from kiosk.devices.worker import Setting, Worker, WorkerPlan
 from kiosk.settings import DeskPlan, SensorKind
 
@@ -29,6 +30,7 @@ class DeskDevices:
     finger_reader: RemoteFingerReader
     camera: RemoteCamera
     biometrics: RemoteBiometrics
+    gallery: RemoteGallery
     receipt_printer: RemoteReceiptPrinter
     card_printer: RemoteCardPrinter
     workers: tuple[Worker, ...]
@@ -88,6 +90,7 @@ def make_devices(desk: DeskPlan) -> DeskDevices:
         finger_reader=RemoteFingerReader(finger),
         camera=RemoteCamera(camera),
         biometrics=RemoteBiometrics(biometrics),
+        gallery=RemoteGallery(biometrics),
         receipt_printer=RemoteReceiptPrinter(receipts),
         card_printer=RemoteCardPrinter(cards),
         workers=workers,

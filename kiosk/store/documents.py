@@ -29,6 +29,12 @@ class DocumentKind(StrEnum):
     REVOCATIONS = "revocations"
     REVOCATIONS_SINCE = "revocations_since"
     OFFICER_QUOTA = "officer_quota"
+    #: Where and with which key the gallery of the area lies, and how far it follows the registry.
+    GALLERY_BOOK = "gallery_book"
+    #: Who somebody of the gallery is: what an officer is shown beside the person at the desk.
+    NEIGHBOUR = "neighbour"
+    #: Registrations of this desk that the registry has not decided yet, as far as the gallery needs them.
+    OWN_REGISTRATION = "own_registration"
 
 
 class Shelf(Generic[Kept]):
@@ -69,6 +75,14 @@ class Shelf(Generic[Kept]):
     def drop_all(self) -> None:
         """Forget every document of this kind. Inside a transaction of the caller."""
         self._database.run("DELETE FROM documents WHERE kind = ?", (str(self._kind),))
+
+    def drop_some(self, limit: int) -> int:
+        """Forget up to so many, and say how many: a long clearing is done in short transactions."""
+        kind = str(self._kind)
+        rows = self._database.run("SELECT rowid FROM documents WHERE kind = ? LIMIT ?", (kind, limit))
+        for (row,) in rows:
+            self._database.run("DELETE FROM documents WHERE rowid = ?", (row,))
+        return len(rows)
 
     def save(self, name: str, document: Kept) -> None:
         """Put it in a transaction of its own."""

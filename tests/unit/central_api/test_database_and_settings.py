@@ -38,7 +38,7 @@ def test_whose_fingers_desks_may_hold_is_set_and_nonsense_is_no_setting(tmp_path
     told = read_settings(tmp_path, {AREA_GALLERY_VARIABLE: "0", NO_AREA_GALLERY_VARIABLE: "UT-01, UT-02-01,"})
     assert (told.gallery_people, told.no_gallery_in) == (0, {"UT-01", "UT-02-01"})
     for nonsense in ("many", "-1"):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=r"people|many"):
             read_settings(tmp_path, {AREA_GALLERY_VARIABLE: nonsense})
 
 
