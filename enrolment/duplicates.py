@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 
 from domain.messages.enrolment import DuplicateCandidate, DuplicateDecided, DuplicateDecision, EnrolmentState
-from domain.people import Member
+from domain.people import Member, PersonName
 
 #: From here on a name is shown as alike.
 LIKE_NAME = 85
@@ -24,9 +25,10 @@ class Evidence:
     speaks_for: bool
 
 
-def undecided(state: EnrolmentState) -> list[DuplicateCandidate]:
-    """What the officer has still to look at, the strongest first."""
-    waiting = [candidate for candidate in state.candidates if candidate.decision is None]
+def undecided(state: EnrolmentState, *, is_supervisor: bool = False) -> list[DuplicateCandidate]:
+    """What the officer has still to look at, the strongest first; a supervisor also at what was left to them."""
+    open_to = (None, DuplicateDecision.ASK_SUPERVISOR) if is_supervisor else (None,)
+    waiting = [candidate for candidate in state.candidates if candidate.decision in open_to]
     return sorted(waiting, key=lambda each: (-each.matching_fingers, -each.name_likeness))
 
 
@@ -39,6 +41,13 @@ def evidence(candidate: DuplicateCandidate, captured: Member, *, on: date) -> tu
         Evidence("duplicate.age", on.year - candidate.known_birth_year, years_apart <= LIKE_YEARS),
         Evidence("duplicate.sex", 0, candidate.known_sex is captured.person.sex),
     )
+
+
+def letters_alike(one: PersonName, other: PersonName) -> int:
+    """How much two names look alike to a desk, 0–100; the registry, which knows how they sound, is the judge."""
+    pairs = [(one.latin, other.latin), (one.local, other.local)]
+    ratios = [SequenceMatcher(None, a.casefold(), b.casefold()).ratio() for a, b in pairs if a and b]
+    return round(100 * max(ratios, default=0.0))
 
 
 def decide(
