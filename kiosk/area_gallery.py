@@ -117,19 +117,23 @@ class AreaGallery:
     async def drop_decided(self) -> None:
         """Forgets own registrations that the registry has decided: who was registered comes by the feed."""
         async with self._turn:
-            over = [own for _, own in self._store.own_registrations.all() if self._is_over(own)]
-            if over:
-                await self._unbroken(lambda: self._forget_own(over))
+            await self._drop(lambda own: own.is_decided)
 
     async def forget_old(self) -> None:
-        """Forgets the area when the registry was silent for too long, and goes on with a clearing that was cut off."""
+        """Forgets what the registry was silent about for too long, and goes on with a clearing that was cut off."""
         async with self._turn:
-            book = self.book
+            book, before = self.book, self._store.clock.now() - KEPT_FOR
             if book.is_clearing:
                 await self._clear()
-            is_old = book.whole_at is not None and self._store.clock.now() - book.whole_at > KEPT_FOR
-            if is_old and book.scope:
+            if book.scope and book.whole_at is not None and book.whole_at < before:
                 await self._begin_anew(NotChecked.TOO_OLD)
+            await self._drop(lambda own: own.sent_at < before)
+
+    async def _drop(self, is_over: Callable[[OwnRegistration], bool]) -> None:
+        registrations = await asyncio.to_thread(self._store.own_registrations.all)
+        over = [own for _, own in registrations if is_over(own)]
+        if over:
+            await self._unbroken(lambda: self._forget_own(over))
 
     async def _unbroken(self, work: Callable[[], Awaitable[Result]]) -> Result:
         """The work on an open gallery; on one that does not open, an empty one is begun and it is tried once more."""
@@ -245,9 +249,6 @@ class AreaGallery:
     def _clear_some(self) -> int:
         with self._store.database.transaction():
             return self._store.neighbours.drop_some(_CLEARED_AT_ONCE)
-
-    def _is_over(self, own: OwnRegistration) -> bool:
-        return own.is_decided or self._store.clock.now() - own.sent_at > KEPT_FOR
 
     async def _forget_own(self, over: Sequence[OwnRegistration]) -> None:
         """In the gallery first: a document that is left brings a person back, one that is lost leaves them for ever."""

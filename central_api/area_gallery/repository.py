@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, insert, select
 
 from central_api.database import take_turns
 from central_api.tables.area_gallery import area_gallery
 from central_api.tables.people import consents, households, memberships, templates
-from domain.consent import ConsentPurpose
+from domain.consent import TOLD_OF_DESKS, ConsentPurpose
 from domain.ids import AreaCode, PersonId
 
 _TURN = "area gallery"
@@ -98,7 +98,7 @@ def _in_register(connection: Connection, areas: Collection[AreaCode]) -> dict[_P
 
 
 def _places(areas: Collection[AreaCode]) -> Select[tuple[str, str]]:
-    """Who lives in these places, each once a place, without those who took their consent back."""
+    """Who lives in these places, each once a place, of those who agreed that desks hold their fingers."""
     return (
         select(households.c.area, memberships.c.person_id)
         .join(memberships, memberships.c.household_id == households.c.id)
@@ -108,10 +108,13 @@ def _places(areas: Collection[AreaCode]) -> Select[tuple[str, str]]:
 
 
 def _has_consent() -> ColumnElement[bool]:
-    given = exists().where(
-        consents.c.person_id == memberships.c.person_id, consents.c.purpose == ConsentPurpose.BIOMETRICS
+    """Given, not taken back, and in words that told of the desks."""
+    return exists().where(
+        consents.c.person_id == memberships.c.person_id,
+        consents.c.purpose == ConsentPurpose.BIOMETRICS,
+        consents.c.withdrawn_at.is_(None),
+        consents.c.record["text_version"].as_string().in_(sorted(TOLD_OF_DESKS)),
     )
-    return or_(~given.where(consents.c.withdrawn_at.is_not(None)), given.where(consents.c.withdrawn_at.is_(None)))
 
 
 def _has_fingers() -> ColumnElement[bool]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain.consent import TOLD_OF_DESKS, ConsentPurpose
+from domain.ids import PersonId
 from domain.people import Member
 from enrolment.session import EnrolmentDraft
 from kiosk.flows.duty import desk_policy
@@ -31,9 +33,17 @@ def _own(draft: EnrolmentDraft, sent_at: datetime) -> OwnRegistration:
             fingers=tuple(finger.template for finger in capture.fingers),
         )
         for capture in draft.captures
-        if capture.fingers
+        if capture.fingers and _was_told(draft, capture.person_id)
     )
     return OwnRegistration(submission_id=draft.submission_id, sent_at=sent_at, people=people)
+
+
+def _was_told(draft: EnrolmentDraft, person_id: PersonId) -> bool:
+    """A registration begun before the wording changed is not kept here."""
+    return any(
+        each.person_id == person_id and each.purpose is ConsentPurpose.BIOMETRICS and each.text_version in TOLD_OF_DESKS
+        for each in draft.consents
+    )
 
 
 def _neighbour(draft: EnrolmentDraft, member: Member) -> Neighbour:

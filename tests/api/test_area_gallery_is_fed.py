@@ -24,6 +24,7 @@ from central_api.kiosks.service import retire_kiosk
 from central_api.tables.journal import audit_lines
 from central_api.tables.people import consents, households, memberships, templates
 from central_api.vault import template_place
+from domain.consent import TOLD_OF_DESKS
 from domain.fingers import FingerPosition
 from domain.ids import AreaCode, HouseholdId, PersonId
 from domain.messages.area_gallery import (
@@ -36,6 +37,7 @@ from domain.messages.area_gallery import (
 )
 from domain.messages.sync import ErrorBody
 from domain.people import Household, Member, Relationship, Sex
+from kiosk.flows.enrol_consent import TEXT_VERSION
 from tests.api.client import BASE_URL, AsgiBridge, TestKiosk
 from tests.api.conftest import AREA, OTHER_AREA, NewKiosk
 from tests.api.people import PORTRAIT, make_family, make_finger, make_person
@@ -219,6 +221,20 @@ def test_who_moved_away_died_took_the_consent_back_or_was_erased_is_gone(
     assert set(content.gone) == {each.head.person.id for each in (moved, dead, silent, erased)}
     assert set(follower.follow()) == {stays.head.person.id}
     assert set(other.follow()) == {moved.head.person.id}
+
+
+def test_who_was_not_told_that_desks_hold_fingers_is_given_to_none(kiosk: TestKiosk, registry: Registry) -> None:
+    before, after = enrol(kiosk, AREA, 1), enrol(kiosk, AREA, 2)
+    with registry.database.begin() as connection:
+        is_it = consents.c.person_id == before.head.person.id
+        for row in connection.execute(select(consents).where(is_it)).all():
+            old = update(consents).where(is_it, consents.c.purpose == row.purpose)
+            connection.execute(old.values(record={**row.record, "text_version": "consent/1"}))
+    assert set(Follower(kiosk).follow()) == {after.head.person.id}
+
+
+def test_the_wording_that_kiosks_read_out_tells_of_the_desks() -> None:
+    assert TEXT_VERSION in TOLD_OF_DESKS
 
 
 def test_who_moves_within_the_area_stays(new_kiosk: NewKiosk, registry: Registry) -> None:
