@@ -6,7 +6,7 @@ import json
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from central_api.duplicates import repository as duplicates
 from central_api.duplicates.names import likeness, name_key
@@ -89,6 +89,12 @@ def take_candidates(transaction: Transaction, submission: EnrolmentSubmission) -
         elif not resolved.waits:
             _open_case(transaction, submission, candidate)
     return not waits
+
+
+def count_checks(connection: Connection) -> dict[str, int]:
+    """Registrations by the verdict of their desk; those of desks that say nothing are not among them."""
+    query = select(local_checks.c.verdict, func.count()).group_by(local_checks.c.verdict)
+    return {str(verdict): count for verdict, count in connection.execute(query)}
 
 
 def list_waiting_for(transaction: Transaction, decided: SubmissionId) -> list[StoredSubmission]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from central_api.console.day_report import read_report
 from central_api.context import Registry
 from central_api.households.repository import find_household
 from central_api.operators.service import appoint
@@ -103,6 +104,7 @@ def test_what_the_desk_could_not_look_at_is_kept_and_noted(kiosk: TestKiosk, reg
         row = connection.execute(select(local_checks)).one()
         query = select(audit_lines.c.line).where(audit_lines.c.action == "enrolment.checked_at_desk")
         (line,) = [json.loads(each) for each in connection.execute(query).scalars()]
+        assert read_report(connection).checked_at_desk == {"could_not_check": 1}
     assert (row.submission_id, row.verdict) == (submission.submission_id, "could_not_check")
     assert LocalCheck.model_validate_json(json.dumps(row.record)) == check
     assert line["details"] == {"verdict": "could_not_check", "why": "no_gallery", "people": 0, "candidates": 0}

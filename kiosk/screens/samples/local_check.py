@@ -6,6 +6,7 @@ from domain.messages.local_check import NotChecked
 from kiosk.screen_models.base import Action, CheckLine, Screen, Tone
 from kiosk.screen_models.general import Mood, Notice
 from kiosk.screen_models.people import ConsentQuestion, DuplicateReview, PersonPanel
+from kiosk.screen_models.services import DeviceHealth, DeviceRow
 from kiosk.screen_models.text import t, verbatim
 from kiosk.screens.samples import pictures as p
 
@@ -22,6 +23,7 @@ def local_check_samples() -> dict[str, Screen]:
         "local_not_whole": _warning("local.not_whole", NotChecked.TIME_OVER),
         "local_duplicate": _pair(),
         "local_consent": _consent(),
+        "local_devices": _devices(),
         "local_supervisor": Notice(
             title=t("duplicate.supervisor_title"),
             mood=Mood.WARNING,
@@ -34,6 +36,16 @@ def local_check_samples() -> dict[str, Screen]:
 
 def _warning(title: str, why: NotChecked) -> Notice:
     return Notice(title=t(title), mood=Mood.WARNING, body=t(f"local.why.{why}"), icon="search", actions=(_OK,))
+
+
+def _devices() -> DeviceHealth:
+    """How the gallery stands, among the devices."""
+    details = (
+        t("gallery.holds", count=9_870, day=t("date", iso="2026-04-03")),
+        *(t(f"gallery.lacks.{why}") for why in (NotChecked.TOO_OLD, NotChecked.TOO_LARGE, NotChecked.NO_GALLERY)),
+    )
+    rows = tuple(DeviceRow(t("devices.gallery"), "database", at == 0, detail) for at, detail in enumerate(details))
+    return DeviceHealth(title=t("devices.title"), rows=rows, has_back=True)
 
 
 def _consent() -> ConsentQuestion:

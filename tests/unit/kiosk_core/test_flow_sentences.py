@@ -41,6 +41,8 @@ def test_every_key_made_from_a_value_has_an_english_sentence() -> None:
     keys |= {reason.message_key for reason in CheckReason} | {hint.hint_key for hint in CaptureHint}
     keys |= {f"event.{kind}" for kind in EventKind} | {f"grievance.reason.{reason}" for reason in GrievanceReason}
     keys |= {f"local.why.{why}" for why in NotChecked if why is not NotChecked.NO_FINGERS}
+    lacks = set(NotChecked) - {NotChecked.TIME_OVER, NotChecked.DEVICE_FAILED, NotChecked.NO_FINGERS}
+    keys |= {f"gallery.lacks.{lack}" for lack in lacks}
     keys |= {f"finger_exception.{r}" for r in (FingerException.MISSING, FingerException.BANDAGED)}
     keys |= {f"relationship.{r}" for r in Relationship} | {f"sex.{sex}" for sex in Sex}
     keys |= {f"verified_by.{by.name.lower()}" for by in VerifiedBy} | {str(problem) for problem in NameProblem}
