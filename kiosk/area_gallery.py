@@ -26,6 +26,7 @@ from kiosk.store.gallery_book import (
     new_book,
 )
 from kiosk.store.kiosk_store import KioskStore
+from kiosk.store.row_seal import RowDamaged
 
 _log = logging.getLogger(__name__)
 
@@ -75,8 +76,14 @@ class AreaGallery:
 
     @property
     def book(self) -> GalleryBook:
-        """As it stands; of a desk that never had one, an empty one that is not kept yet."""
-        return self._store.gallery_book.find(_BOOK) or new_book()
+        """As it stands; of a desk that never had one, or whose book is damaged, an empty one that is not kept yet."""
+        return self._find_book() or new_book()
+
+    def _find_book(self) -> GalleryBook | None:
+        try:
+            return self._store.gallery_book.find(_BOOK)
+        except RowDamaged:
+            return None
 
     async def search(self, people: Mapping[PersonId, Sequence[bytes]], *, budget_s: float) -> Findings:
         """Who of the area may be one of these people. The time is for all of them; what one spares, the next may use.
@@ -95,23 +102,34 @@ class AreaGallery:
                 _log.warning("the gallery of the area could not be searched: %s", error.code)
                 return Findings({}, NotChecked.DEVICE_FAILED)
 
-    async def take_page(self, page: AreaGalleryPage, content: AreaGalleryContent) -> None:
-        """The registry's next page; on disk when it returns, and the same page again changes nothing.
+    async def take_page(self, page: AreaGalleryPage, content: AreaGalleryContent, asked: GalleryBook) -> bool:
+        """The page that the registry gave to whoever held that book; on disk when it returns. Again changes nothing.
 
-        Raises DeviceFailed, GalleryBroken or StoreFailed: then the cursor stands where it stood.
+        False: it was for a gallery that was begun anew meanwhile, and is left aside. Raises DeviceFailed,
+        GalleryBroken or StoreFailed: then the cursor stands where it stood, or at the beginning.
         """
         async with self._turn:
             book = self.book
+            if book.folder != asked.folder and not page.is_first:
+                return False
             if book.cursor and (page.is_first or page.scope != book.scope):
                 await self._begin_anew(NotChecked.NO_GALLERY)
-            await self._unbroken(lambda: self._take(page, content))
+            try:
+                await self._ensure_open()
+                await self._take(page, content)
+            except GalleryBroken:
+                # What came before this page is lost: with it alone, the gallery would pass for whole.
+                await self._begin_anew(NotChecked.NO_GALLERY)
+                raise
+            return True
 
     async def give_up(self, lack: NotChecked) -> None:
         """The area's people are forgotten; where a desk may hold nothing, those registered here too."""
         async with self._turn:
             if lack in HOLDS_NOTHING:
                 await asyncio.to_thread(self._drop_own, [each for each, _ in self._store.own_registrations.all()])
-            if self.book.lack is not lack:
+            is_left = self._store.neighbours.has_any() or (lack in HOLDS_NOTHING and self._folder.exists())
+            if is_left or self.book.lack is not lack:
                 await self._begin_anew(lack)
 
     async def drop_decided(self) -> None:
@@ -147,10 +165,13 @@ class AreaGallery:
             return await work()
 
     async def _ensure_open(self) -> None:
+        book = self._find_book()
+        if book is None:
+            if self._is_open or self._store.neighbours.has_any():
+                raise GalleryBroken("the book of the gallery is lost")
+            book = new_book()
+            await asyncio.to_thread(self._store.gallery_book.save, _BOOK, book)
         if not self._is_open:
-            book = self.book
-            if self._store.gallery_book.find(_BOOK) is None:
-                await asyncio.to_thread(self._store.gallery_book.save, _BOOK, book)
             directory = self._folder / book.folder
             await asyncio.to_thread(directory.mkdir, mode=0o700, parents=True, exist_ok=True)
             await self._work.open(str(directory), book.key)
@@ -177,7 +198,10 @@ class AreaGallery:
             if not answer.is_complete:
                 why = why or NotChecked.TIME_OVER
             alike = [find for find in answer.finds if _is_enough(find) and find.subject not in household]
-            known = await asyncio.to_thread(self._name, alike)
+            try:
+                known = await asyncio.to_thread(self._name, alike)
+            except RowDamaged as error:
+                raise GalleryBroken("the people of the gallery cannot be named") from error
             if known:
                 found[person] = known
         return Findings(found, why, people, book.whole_at)

@@ -112,8 +112,7 @@ class GalleryFollowing:
         if not page.is_last and page.scope == book.scope and not page.is_first and page.cursor <= book.cursor:
             raise RegistryOutOfOrder("the area's gallery does not come on")
         content = await asyncio.to_thread(self._unseal, page, key)
-        await self._gallery.take_page(page, content)
-        return page.is_last
+        return await self._gallery.take_page(page, content, book) and page.is_last
 
     def _unseal(self, page: AreaGalleryPage, key: X25519PrivateKey) -> AreaGalleryContent:
         """What was sealed for this request; RegistryOutOfOrder for anything else."""

@@ -59,6 +59,10 @@ class Shelf(Generic[Kept]):
         )
         return [(str(name), self._open(str(name), sealed)) for name, sealed in rows]
 
+    def has_any(self) -> bool:
+        """Whether there is a document of this kind."""
+        return self._database.find_row("SELECT 1 FROM documents WHERE kind = ? LIMIT 1", (str(self._kind),)) is not None
+
     def put(self, name: str, document: Kept) -> None:
         """Keep it, in place of an older one of that name. Inside a transaction of the caller."""
         sealed = self._database.seal.seal(_TABLE, self._place(name), document.model_dump_json().encode())

@@ -57,10 +57,9 @@ def ram(*names: str) -> AreaPerson:
 
 async def tell(bench: Bench, *people: AreaPerson, gone: tuple[PersonId, ...] = ()) -> None:
     """The registry's next page."""
-    page = AreaGalleryPage(
-        scope="area", is_first=False, cursor=bench.work.gallery.book.cursor + 1, is_last=True, people=1, sealed=b""
-    )
-    await bench.work.gallery.take_page(page, AreaGalleryContent(people=people, gone=gone))
+    book = bench.work.gallery.book
+    page = AreaGalleryPage(scope="area", is_first=False, cursor=book.cursor + 1, is_last=True, people=1, sealed=b"")
+    await bench.work.gallery.take_page(page, AreaGalleryContent(people=people, gone=gone), book)
 
 
 async def ready(bench: Bench) -> None:

@@ -25,6 +25,7 @@ from domain.people import PersonName, Sex
 from kiosk.area_gallery import AreaGallery
 from kiosk.gallery_following import GalleryFollowing
 from kiosk.registry_client import RegistryClient, RequestSigner
+from kiosk.store.gallery_book import neighbour_of, new_book
 from kiosk.store.kiosk_store import KioskStore
 from tests.flows.fake_gallery import FakeGallery
 from tests.unit.kiosk_core.kiosk_home import A_DAY, open_kiosk
@@ -212,5 +213,75 @@ def test_a_clearing_that_was_cut_off_is_finished_the_next_time(tmp_path: Path) -
         desk.store.gallery_book.save("current", cut)
         await desk.gallery.forget_old()
         assert (names(desk), desk.gallery.book.is_clearing) == ([], False)
+
+    asyncio.run(run())
+
+
+def test_a_gallery_that_breaks_between_two_pages_is_never_taken_for_whole(tmp_path: Path) -> None:
+    async def run() -> None:
+        desk = follower(tmp_path, two_pages())
+
+        def break_at_second(page: AreaGalleryPage) -> AreaGalleryPage:
+            desk.fake.is_broken = page.cursor == 2 and not page.is_first
+            return page
+
+        desk.registry.spoil = break_at_second
+        assert not await desk.follow()
+        assert (desk.problem, desk.gallery.book.cursor, names(desk)) == ("gallery.broken", 0, [])
+        assert desk.gallery.book.lack is NotChecked.NO_GALLERY
+        desk.registry.spoil = lambda page: page
+        assert await desk.follow()
+        assert sorted(desk.fake.held) == names(desk) == ["P-1", "P-2"]
+
+    asyncio.run(run())
+
+
+def test_a_page_asked_for_by_a_gallery_that_is_gone_is_left_aside(tmp_path: Path) -> None:
+    async def run() -> None:
+        desk = follower(tmp_path, two_pages())
+        lost: list[bool] = []
+
+        def begin_anew(page: AreaGalleryPage) -> AreaGalleryPage:
+            if page.cursor == 2 and not lost:
+                lost.append(True)
+                desk.store.gallery_book.save("current", new_book())
+            return page
+
+        desk.registry.spoil = begin_anew
+        assert await desk.follow()
+        assert sorted(desk.fake.held) == names(desk) == ["P-1", "P-2"]
+        assert [asked.after for asked in desk.registry.asked] == [0, 1, 0, 1]
+
+    asyncio.run(run())
+
+
+def test_a_refusal_forgets_also_what_was_filed_of_a_page_that_was_cut_off(tmp_path: Path) -> None:
+    async def run() -> None:
+        desk = follower(tmp_path, two_pages())
+        desk.registry.refusal = "area_gallery.too_large"
+        assert await desk.follow()
+        with desk.store.database.transaction():
+            desk.store.neighbours.put("P-1", neighbour_of(person(1)))
+        await desk.gallery.search({PersonId("me"): [b"finger 1"]}, budget_s=1.0)
+        await desk.fake.put({"P-1": [b"finger 1"]})
+        assert await desk.follow()
+        assert (names(desk), desk.fake.held) == ([], {})
+
+    asyncio.run(run())
+
+
+def test_a_damaged_book_or_name_is_a_broken_gallery_and_stops_nobody(tmp_path: Path) -> None:
+    async def run() -> None:
+        desk = follower(tmp_path, two_pages())
+        for kind in ("neighbour", "gallery_book"):
+            await desk.follow()
+            await desk.follow()
+            with desk.store.database.transaction():
+                desk.store.database.run("UPDATE documents SET sealed = zeroblob(60) WHERE kind = ?", (kind,))
+            findings = await desk.gallery.search({PersonId("me"): [b"finger 1"]}, budget_s=1.0)
+            assert (findings.found, findings.why) == ({}, NotChecked.NO_GALLERY)
+        assert await desk.follow()
+        findings = await desk.gallery.search({PersonId("me"): [b"finger 1"]}, budget_s=1.0)
+        assert (list(findings.found), findings.why) == (["me"], None)
 
     asyncio.run(run())
