@@ -35,6 +35,8 @@ _KNOWN = 5
 _NEW_SEED = 3
 #: How often the event loop is asked whether it is free.
 _TICK_S = 0.005
+#: What the machine alone holds up, with nothing to do.
+_IDLE_S = 20.0
 
 
 def _say(text: str) -> None:
@@ -96,11 +98,13 @@ async def measure(arguments: argparse.Namespace, home: Path) -> dict[str, object
     worker = Worker(WorkerPlan(DeviceName.BIOMETRICS, "kiosk.devices.servants.biometrics_servant:make", {}))
     with SampleRegistry(home / "registry") as registry:
         registry.enrol(crowd)
-        store, client = registry.join(home / "desk")
+        store, client = await registry.join(home / "desk")
         remote = RemoteGallery(worker)
         gallery = AreaGallery(store, home / "desk" / "area-gallery", remote)
         following = GalleryFollowing(store, client, gallery)
         figures: dict[str, object] = {"people": arguments.people, "fingers_per_person": arguments.fingers}
+        _, _, idle_gap_s = await Pulse().during(asyncio.sleep(_IDLE_S))
+        figures["longest_gap_while_idle_ms"] = 1000 * idle_gap_s
         _say("following the area")
         figures |= await _follow(following, gallery, home / "desk")
         _say("checking families")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 
-import httpx
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert
 
 from benchmarks.identification_probes import Material, ProbePerson
@@ -17,12 +19,12 @@ from benchmarks.mosaics import mosaic_people, points_of
 from biometrics.index.packed_template import unpack
 from biometrics.iso19794 import encode_record
 from biometrics.template import Template
-from card_service.trust import TrustAnchors
-from central_api.app import create_app, open_registry
+from central_api.app import open_registry
 from central_api.context import Registry
 from central_api.duplicates.gallery_search import GallerySearch
 from central_api.households.biometrics_repository import SealedFinger, add_finger
-from central_api.kiosks.service import put_code, register_kiosk
+from central_api.keys_cli import open_or_create_authority
+from central_api.kiosks.service import give_code
 from central_api.places.repository import put_areas
 from central_api.settings import read_settings
 from central_api.tables.people import consents, households, memberships, persons
@@ -31,15 +33,13 @@ from domain.areas import Area, AreaLevel
 from domain.consent import TOLD_OF_DESKS, ConsentPurpose
 from domain.fingers import ENROLMENT_ORDER
 from domain.ids import AreaCode, PersonId
-from domain.messages.kiosks import KioskRegistration
+from kiosk.joining import join
 from kiosk.registry_client import RegistryClient, RequestSigner
-from kiosk.store.identity import KioskIdentity
-from kiosk.store.kiosk_store import KioskStore, keep_identity, keys_for_joining, open_database
-from kiosk.store.meta import Meta
+from kiosk.store.kiosk_store import KioskStore, open_database
 
 AREA = AreaCode("AREA")
 _CROWD_SEED = 1
-_URL = "http://registry.bench"
+_START_S, _LOOK_S = 60.0, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +59,21 @@ def registered_crowd(material: Material, people: int, fingers: int, known: Seque
         yield Resident(PersonId(each.subject), tuple(map(unpack, each.fingers)))
 
 
-class _NoCards:
-    """The trust of a registry that makes no cards here."""
-
-    def __init__(self) -> None:
-        self._key = Ed25519PrivateKey.generate()
-
-    @property
-    def receipt_key(self) -> bytes:
-        return self._key.public_key().public_bytes_raw()
-
-    def sign_receipt(self, message: bytes) -> bytes:
-        return self._key.sign(message)
-
-    @property
-    def anchors(self) -> TrustAnchors:
-        return TrustAnchors((b"root",), frozenset(), 1, (b"entitlements",), (b"cvca",))
-
-    def terminal_chain(self, reference: str, terminal_point: bytes, *, on: date) -> tuple[bytes, ...]:
-        return b"DV", f"{reference} {on}".encode() + terminal_point
-
-
 def _consent(name: str) -> dict[str, object]:
     record = {"text_version": min(TOLD_OF_DESKS)}
     return {"submission_id": name, "person_id": name, "purpose": ConsentPurpose.BIOMETRICS, "record": record}
 
 
 class SampleRegistry:
-    """A registry on SQLite with one area."""
+    """A registry on SQLite with one area: filled here, then served by a process of its own."""
 
     def __init__(self, home: Path) -> None:
         home.mkdir(parents=True)
-        self._registry: Registry = open_registry(read_settings(home, {}), _NoCards(), GallerySearch())  # type: ignore[arg-type]
+        self._home = home
+        settings = read_settings(home, {})
+        authority = open_or_create_authority(settings.keys_directory, today=datetime.now(UTC).date())
+        self._registry: Registry = open_registry(settings, authority, GallerySearch())
+        self._process: subprocess.Popen[bytes] | None = None
         with self._registry.database.begin() as connection:
             put_areas(connection, [Area(code=AREA, level=AreaLevel.VILLAGE, parent=None, names={"en": "Area"})])
 
@@ -138,34 +121,25 @@ class SampleRegistry:
                     sealed = self._registry.vault.seal(encode_record([finger]), place)
                     add_finger(connection, SealedFinger(resident.person_id, position, 60, rank, sealed))
 
-    def join(self, home: Path) -> tuple[KioskStore, RegistryClient]:
-        """A desk of the area, with its store and its way to the registry."""
-        database = open_database(home)
-        meta = Meta(database)
-        keys = keys_for_joining(meta, database)
-        registration = KioskRegistration(
-            one_time_code="BENCH",
-            kiosk_name="Bench",
-            area=AREA,
-            signing_key=keys.signing_public_key,
-            terminal_key=keys.terminal_point,
-        )
+    async def join(self, home: Path) -> tuple[KioskStore, RegistryClient]:
+        """A desk of the area that has joined over HTTP, with its store and its way to the registry."""
         with self._registry.begin() as transaction:
-            put_code(transaction, "BENCH", "bench", datetime(2999, 1, 1, tzinfo=UTC))
-            answer = register_kiosk(transaction, registration, self._registry)
-        identity = KioskIdentity(
-            kiosk_id=answer.kiosk_id,
-            name="Bench",
-            area=AREA,
-            registry_url=_URL,
-            keys=keys,
-            terminal_chain=answer.terminal_chain,
-            registry_key=answer.registry_key,
-        )
-        keep_identity(meta, database, identity)
-        signer = RequestSigner(answer.kiosk_id, keys.signer, lambda: datetime.now(UTC))
-        transport = httpx.ASGITransport(create_app(self._registry))
-        return KioskStore(database), RegistryClient(_URL, signer, transport=transport)
+            code = give_code(transaction, "bench")
+        url = await self._serve()
+        await join(home, url, code, "Bench", AREA)
+        store = KioskStore(open_database(home))
+        signer = RequestSigner(store.kiosk_id, store.identity.keys.signer, store.clock.system_now)
+        return store, RegistryClient(url, signer)
+
+    async def _serve(self) -> str:
+        command = [sys.executable, "-m", "central_api", "serve", "--home", str(self._home), "--port", "0"]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        ready = self._home / "registry.json"
+        for _ in range(int(_START_S / _LOOK_S)):
+            if ready.exists():
+                return str(json.loads(ready.read_text())["url"])
+            await asyncio.sleep(_LOOK_S)
+        raise TimeoutError("the registry did not start")
 
     def __enter__(self) -> SampleRegistry:
         return self
@@ -173,4 +147,7 @@ class SampleRegistry:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
         self._registry.database.close()
