@@ -83,7 +83,7 @@ consents = Table(
     "consents",
     metadata,
     Column("submission_id", String(40), primary_key=True),
-    Column("person_id", String(40), primary_key=True),
+    Column("person_id", String(40), primary_key=True, index=True),
     Column("purpose", String(20), primary_key=True),
     Column("record", JSON, nullable=False),
     Column("withdrawn_at", UtcDateTime, nullable=True),

@@ -40,9 +40,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_local_checks_verdict"), ["verdict"], unique=False)
     with op.batch_alter_table("templates", schema=None) as batch_op:
         batch_op.add_column(sa.Column("mark", sa.BigInteger(), nullable=False, server_default="0"))
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consents_person_id"), ["person_id"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consents_person_id"))
     with op.batch_alter_table("templates", schema=None) as batch_op:
         batch_op.drop_column("mark")
     op.drop_table("local_checks")
