@@ -1,4 +1,4 @@
-"""The registry on the command line: ``python -m central_api serve|code|appoint|deactivate|hire|report|audit …``."""
+"""The registry on the command line: ``python -m central_api serve|code|retire|appoint|hire|report|audit …``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from central_api.duplicates.gallery_search import GallerySearch, IndexPlace
 from central_api.finger_search import FingerSearch
 from central_api.hiring import Organisation
 from central_api.keys_cli import DEFAULT_HOME, open_or_create_authority
-from central_api.kiosks.service import give_code
+from central_api.kiosks.service import give_code, retire_kiosk
 from central_api.operators.service import appoint, deactivate, reinstate
 from central_api.organisations.service import give_desk, hire
 from central_api.sample.loading import load_sample
@@ -57,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
 
     code = _add(commands, "code", _code, "a one-time code for a new kiosk")
     code.add_argument("--purpose", default="new kiosk")
+
+    retiring = _add(commands, "retire", _retire, "take a kiosk out of service; it forgets the fingers of its area")
+    retiring.add_argument("kiosk_id")
 
     appointing = _add(commands, "appoint", _appoint, "make a registered person an operator")
     appointing.add_argument("person_id")
@@ -126,6 +129,14 @@ def _code(options: argparse.Namespace) -> int:
         with registry.begin() as transaction:
             code = give_code(transaction, options.purpose)
         sys.stdout.write(f"{code}\n")
+    return 0
+
+
+def _retire(options: argparse.Namespace) -> int:
+    registry = _open(options.home)
+    with closing(registry.database), registry.begin() as transaction:
+        retire_kiosk(transaction, KioskId(options.kiosk_id))
+    sys.stdout.write(f"{options.kiosk_id} out of service\n")
     return 0
 
 

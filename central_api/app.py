@@ -9,6 +9,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from fastapi import FastAPI, Request, Response
 
+from central_api.area_gallery.endpoints import router as area_gallery_router
 from central_api.audit.endpoints import router as audit_router
 from central_api.cards.endpoints import router as cards_router
 from central_api.console.endpoints import router as console_router
@@ -43,6 +44,7 @@ ROUTERS = (
     sync_router,
     enrolments_router,
     households_router,
+    area_gallery_router,
     programmes_router,
     cards_router,
     revocations_router,

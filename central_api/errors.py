@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from domain.errors import NotAvailableYet, ProjectError
+from domain.messages.area_gallery import CODE_KIOSK_RETIRED
 from domain.messages.signing import CODE_REPLAYED, CODE_UNAUTHORIZED, CODE_WRONG_TIME
 from domain.messages.sync import ErrorBody
 
@@ -41,10 +42,17 @@ class MalformedRequest(RequestRefused):
 
 
 class Unauthorized(RequestRefused):
-    """No signature, an unknown or blocked kiosk, or a signature that does not hold. Never says which."""
+    """No signature, an unknown kiosk, or a signature that does not hold. Never says which."""
 
     code = CODE_UNAUTHORIZED
     status = HTTPStatus.UNAUTHORIZED
+
+
+class KioskRetired(RequestRefused):
+    """The kiosk was taken out of service; nothing is taken from it or given to it any more."""
+
+    code = CODE_KIOSK_RETIRED
+    status = HTTPStatus.FORBIDDEN
 
 
 class WrongTime(RequestRefused):

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
+from domain.messages.area_gallery import AreaGalleryRequest
 from domain.messages.cards import ActivationProof, ActivationRequest, CardOrderRequest
 from domain.messages.kiosks import KioskRegistration
 from domain.messages.sync import ErrorBody, PushRequest
@@ -19,6 +20,7 @@ BODIES: tuple[type[Record], ...] = (
     CardOrderRequest,
     ActivationRequest,
     ActivationProof,
+    AreaGalleryRequest,
     ErrorBody,
 )
 _REFERENCES = "#/components/schemas/{model}"

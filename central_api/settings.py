@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from domain.desk_policy import DeskPolicy
+from domain.ids import AreaCode
 
 DATABASE_URL_VARIABLE = "SINGLE_WINDOW_DATABASE_URL"
 #: ``1``: once a card is active, the fingers of its members are on the card and nowhere else.
@@ -19,6 +20,13 @@ OPERATORS_AGE_VARIABLE = "SINGLE_WINDOW_OPERATORS_MAX_AGE_DAYS"
 LOCK_AFTER_VARIABLE = "SINGLE_WINDOW_LOCK_AFTER_S"
 #: ``1``: whoever registered a household may not countersign its card.
 TWO_OFFICERS_VARIABLE = "SINGLE_WINDOW_TWO_OFFICERS_ON_ISSUE"
+
+#: Most people whose fingers one desk is given; 0: no desk gets any.
+AREA_GALLERY_VARIABLE = "SINGLE_WINDOW_AREA_GALLERY_PEOPLE"
+#: Codes of places, with commas between, whose people's fingers may lie on no desk, with all places inside them.
+NO_AREA_GALLERY_VARIABLE = "SINGLE_WINDOW_NO_AREA_GALLERY_IN"
+#: Twice what an area usually has: a desk's memory and a family's patience still bear it.
+DEFAULT_GALLERY_PEOPLE = 20_000
 
 #: A push of 100 events with sealed enrolments of a large family stays well below.
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -36,6 +44,10 @@ class Settings:
     max_body_bytes: int = MAX_BODY_BYTES
     is_token_only: bool = False
     desk: DeskPolicy = field(default_factory=DeskPolicy)
+    #: Most people of an area whose fingers its desks may hold.
+    gallery_people: int = DEFAULT_GALLERY_PEOPLE
+    #: Places whose people's fingers may lie on no desk.
+    no_gallery_in: frozenset[AreaCode] = frozenset()
 
     @property
     def desk_policy(self) -> DeskPolicy:
@@ -59,7 +71,21 @@ def read_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
         database_url=environment.get(DATABASE_URL_VARIABLE, default),
         is_token_only=environment.get(CARD_ONLY_VARIABLE) == "1",
         desk=_read_desk(environment),
+        gallery_people=_read_gallery_people(environment),
+        no_gallery_in=_read_places(environment.get(NO_AREA_GALLERY_VARIABLE, "")),
     )
+
+
+def _read_gallery_people(environment: Mapping[str, str]) -> int:
+    """Raises ValueError for what is no number of people."""
+    people = int(environment.get(AREA_GALLERY_VARIABLE, DEFAULT_GALLERY_PEOPLE))
+    if people < 0:
+        raise ValueError(f"{AREA_GALLERY_VARIABLE} is a number of people, 0 for none")
+    return people
+
+
+def _read_places(codes: str) -> frozenset[AreaCode]:
+    return frozenset(AreaCode(code.strip()) for code in codes.split(",") if code.strip())
 
 
 def _read_desk(environment: Mapping[str, str]) -> DeskPolicy:

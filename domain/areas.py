@@ -39,3 +39,12 @@ def path_to(areas: Iterable[Area], code: AreaCode) -> list[Area]:
         path.append(current)
         current = by_code.get(current.parent) if current.parent is not None else None
     return path[::-1]
+
+
+def areas_within(areas: Iterable[Area], code: AreaCode) -> frozenset[AreaCode]:
+    """The place itself and every place inside it; empty when the code is unknown."""
+    known = list(areas)
+    inside = {area.code for area in known if area.code == code}
+    while further := {area.code for area in known if area.parent in inside and area.code not in inside}:
+        inside |= further
+    return frozenset(inside)

@@ -8,6 +8,9 @@ from enum import StrEnum
 from domain.ids import OperatorId, PersonId
 from domain.record import Record
 
+#: Wordings that said that fingers are kept at the desks of the area too. Of nobody else's do desks get any.
+TOLD_OF_DESKS = frozenset({"consent/2"})
+
 
 class ConsentPurpose(StrEnum):
     REGISTRATION = "registration"

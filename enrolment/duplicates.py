@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 
 from domain.finger_swaps import are_hands_swapped
 from domain.messages.enrolment import DuplicateCandidate, DuplicateDecided, DuplicateDecision, EnrolmentState
-from domain.people import Member
+from domain.people import Member, PersonName
 
 #: From here on a name is shown as alike.
 LIKE_NAME = 85
@@ -25,9 +26,10 @@ class Evidence:
     speaks_for: bool
 
 
-def undecided(state: EnrolmentState) -> list[DuplicateCandidate]:
-    """What the officer has still to look at, the strongest first."""
-    waiting = [candidate for candidate in state.candidates if candidate.decision is None]
+def undecided(state: EnrolmentState, *, is_supervisor: bool = False) -> list[DuplicateCandidate]:
+    """What the officer has still to look at, the strongest first; a supervisor also at what was left to them."""
+    open_to = (None, DuplicateDecision.ASK_SUPERVISOR) if is_supervisor else (None,)
+    waiting = [candidate for candidate in state.candidates if candidate.decision in open_to]
     return sorted(waiting, key=lambda each: (-each.matching_fingers, -each.name_likeness))
 
 
@@ -49,6 +51,13 @@ def _swapped(candidate: DuplicateCandidate) -> tuple[Evidence, ...]:
         return ()
     key = "duplicate.swapped_hands" if are_hands_swapped(candidate.swapped) else "duplicate.swapped_fingers"
     return (Evidence(key, len(candidate.swapped), True),)
+
+
+def letters_alike(one: PersonName, other: PersonName) -> int:
+    """How much two names look alike to a desk, 0–100; the registry, which knows how they sound, is the judge."""
+    pairs = [(one.latin, other.latin), (one.local, other.local)]
+    ratios = [SequenceMatcher(None, a.casefold(), b.casefold()).ratio() for a, b in pairs if a and b]
+    return round(100 * max(ratios, default=0.0))
 
 
 def decide(

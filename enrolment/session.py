@@ -12,6 +12,7 @@ from domain.errors import ProjectError
 from domain.fingers import FingerPosition
 from domain.ids import AreaCode, HouseholdId, OperatorId, PersonId, SubmissionId
 from domain.messages.enrolment import PersonCapture
+from domain.messages.local_check import LocalCheck
 from domain.people import Household, HouseholdNotWhole, Member, Relationship
 from domain.record import Record
 from enrolment.hand_plan import CaptureInProgress
@@ -87,6 +88,8 @@ class EnrolmentDraft(Record):
     best_fingers: dict[PersonId, FingerPosition] = {}
     #: The person being captured now: taken up again after a restart, finger by finger.
     in_progress: CaptureInProgress | None = Field(default=None, repr=False)
+    #: What this desk found in the gallery of its area, for these captures.
+    local_check: LocalCheck | None = None
     started_at: datetime
 
     def after(self, event: EnrolmentEvent) -> EnrolmentDraft:
@@ -121,11 +124,15 @@ class EnrolmentDraft(Record):
     def with_capture(self, capture: PersonCapture) -> EnrolmentDraft:
         """The capture in place of an older one of that person."""
         others = tuple(each for each in self.captures if each.person_id != capture.person_id)
-        return self.model_copy(update={"captures": (*others, capture), "in_progress": None})
+        return self.model_copy(update={"captures": (*others, capture), "in_progress": None, "local_check": None})
 
     def with_progress(self, progress: CaptureInProgress) -> EnrolmentDraft:
         """What is taken of somebody so far."""
         return self.model_copy(update={"in_progress": progress})
+
+    def with_local_check(self, check: LocalCheck) -> EnrolmentDraft:
+        """What was found so far; captured anew, it is looked for again."""
+        return self.model_copy(update={"local_check": check})
 
     def find_in_progress(self, person_id: PersonId) -> CaptureInProgress | None:
         """What was taken of that person before the capture was broken off."""

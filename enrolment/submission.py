@@ -42,6 +42,7 @@ def make_submission(
         consents=draft.consents,
         captures=draft.captures,
         captured_at=captured_at,
+        local_check=draft.local_check,
     )
 
 

@@ -9,11 +9,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from enrolment.session import EnrolmentDraft
+from kiosk.area_gallery import AreaGallery
 from kiosk.card_watcher import CardWatcher
 from kiosk.devices.desk_devices import DeskDevices, make_devices
 from kiosk.flows.desk import run_desk
 from kiosk.flows.pending_cards import finish_pending_cards
 from kiosk.flows.workplace import Artist, Workplace
+from kiosk.gallery_following import GalleryFollowing
 from kiosk.registry_client import RegistryClient, RequestSigner
 from kiosk.settings import DeskPlan
 from kiosk.store.documents import DocumentKind, Shelf
@@ -21,18 +23,24 @@ from kiosk.store.kiosk_store import KioskStore, open_database
 from kiosk.sync import Sync
 from kiosk.ui import Ui
 
+#: Inside the kiosk's home.
+GALLERY_FOLDER = "area-gallery"
+
 _log = logging.getLogger(__name__)
 
 
 class KioskCore:
     """One kiosk. ``open_core`` makes it and closes it."""
 
-    def __init__(self, store: KioskStore, devices: DeskDevices, desk: DeskPlan, artist: Artist) -> None:
+    def __init__(self, home: Path, store: KioskStore, devices: DeskDevices, desk: DeskPlan, artist: Artist) -> None:
         self.store = store
         self.devices = devices
         signer = RequestSigner(store.kiosk_id, store.identity.keys.signer, store.clock.system_now)
         self.registry = RegistryClient(desk.registry_url or store.identity.registry_url, signer)
         self.sync = Sync(store, self.registry, store.identity.registry_public_key)
+        self.gallery = AreaGallery(store, home / GALLERY_FOLDER, devices.gallery)
+        self.following = GalleryFollowing(store, self.registry, self.gallery)
+        self.sync.on_decided(self.following.nudge)
         self.work = self._workplace(artist, takes_open_stock=desk.takes_open_stock)
         self._background: list[asyncio.Task[None]] = []
 
@@ -50,6 +58,7 @@ class KioskCore:
             finger_reader=devices.finger_reader,
             camera=devices.camera,
             biometrics=devices.biometrics,
+            gallery=self.gallery,
             receipt_printer=devices.receipt_printer,
             card_printer=devices.card_printer,
             artist=artist,
@@ -64,6 +73,7 @@ class KioskCore:
             self.work.holder_watcher.run(),
             self.work.officer_watcher.run(),
             self.sync.run(),
+            self.following.run(),
             finish_pending_cards(self.work),
         )
         self._background = [asyncio.create_task(job) for job in jobs]
@@ -93,7 +103,7 @@ def _report(task: asyncio.Task[None]) -> None:
 @asynccontextmanager
 async def open_core(home: Path, desk: DeskPlan, artist: Artist) -> AsyncIterator[KioskCore]:
     """The kiosk of that folder at that desk, started. Raises NotJoined, StoreKeyUnusable or StoreFailed."""
-    core = KioskCore(KioskStore(open_database(home)), make_devices(desk), desk, artist)
+    core = KioskCore(home, KioskStore(open_database(home)), make_devices(desk), desk, artist)
     core.start()
     try:
         yield core

@@ -18,6 +18,7 @@ from domain.card_number import CardNumber
 from domain.errors import ProjectError
 from domain.ids import KioskId, OrderId, SubmissionId
 from domain.messages import routes
+from domain.messages.area_gallery import AREA_GALLERY, AreaGalleryPage, AreaGalleryRequest
 from domain.messages.card_channels import CARD_CHANNEL, CardChannelAnswer, CardChannelRequest
 from domain.messages.card_services import (
     HolderSearch,
@@ -146,6 +147,10 @@ class RegistryClient:
         """What leads from the list held (number, fingerprint) to the newest; the whole list for None."""
         query = None if held is None else {"after": str(held[0]), "fingerprint": held[1].hex()}
         return await self._get(REVOCATIONS, RevocationUpdate, query)
+
+    async def area_gallery(self, request: AreaGalleryRequest) -> AreaGalleryPage:
+        """Sealed to the request's own key."""
+        return await self._post(AREA_GALLERY, request, AreaGalleryPage, timeout=_ORDER_TIMEOUT)
 
     async def push(self, request: PushRequest) -> SignedPushReceipt:
         return await self._post(routes.SYNC_PUSH, request, SignedPushReceipt)

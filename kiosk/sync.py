@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from card_service.revocation import RevocationsGap, RevocationsRefused
 from domain.desk_policy import read_desk_policy
 from domain.errors import ProjectError
+from domain.messages.enrolment import EnrolmentStatus
 from domain.messages.fingers import FingersKnown
 from domain.messages.kiosks import SignedBundle
 from domain.messages.sync import Change, ChangeKind, PullAnswer, PushReceipt, PushRequest, SignedPushReceipt
@@ -65,6 +66,7 @@ class Sync:
         self._turn = asyncio.Lock()
         self._wake = asyncio.Event()
         self._on_change: list[Callable[[SyncState], None]] = []
+        self._on_decided: list[Callable[[], None]] = []
         self._bundle_asked_on: date | None = None
         self._list_due_at: datetime | None = None
         self.quotas = QuotaRenewal(store, client)
@@ -73,6 +75,10 @@ class Sync:
     def on_change(self, listener: Callable[[SyncState], None]) -> None:
         """Called on the event loop whenever ``state`` changes."""
         self._on_change.append(listener)
+
+    def on_decided(self, listener: Callable[[], None]) -> None:
+        """Called on the event loop when the registry has decided a registration of this desk."""
+        self._on_decided.append(listener)
 
     def nudge(self) -> None:
         """There is something new to send: do not wait for the next round."""
@@ -214,12 +220,15 @@ class Sync:
         if answer.cursor < before:
             raise RegistryOutOfOrder("the registry's feed runs backwards")
         with self._store.database.transaction():
-            for change in answer.changes:
-                self._apply_change(change)
+            decided = [self._apply_change(change) for change in answer.changes]
             self._store.meta.put(_CURSOR, str(answer.cursor))
+        if any(decided):
+            for listener in self._on_decided:
+                listener()
         return bool(answer.changes) and answer.cursor > before
 
-    def _apply_change(self, change: Change) -> None:
+    def _apply_change(self, change: Change) -> bool:
+        """Whether it decides a registration of this desk."""
         if change.kind in _LIST_KINDS:
             self._list_due_at = None
         if change.kind is ChangeKind.CARD_STATUS:
@@ -227,10 +236,19 @@ class Sync:
                 state = CardStatusChange.model_validate_json(json.dumps(change.payload))
             except ValueError:
                 _log.warning("a card change of the feed could not be read")
-                return
+                return False
             self._store.bundles.note_card(state)
         elif change.kind is ChangeKind.FINGERS:
             self._note_fingers(change)
+            return False
+        return change.kind is ChangeKind.HOUSEHOLD and self._note_decided(change)
+
+    def _note_decided(self, change: Change) -> bool:
+        own = self._store.own_registrations.find(str(change.payload.get("submission_id")))
+        if own is None or change.payload.get("status") not in _DECIDED:
+            return False
+        self._store.own_registrations.put(own.submission_id, own.model_copy(update={"is_decided": True}))
+        return True
 
     def _note_fingers(self, change: Change) -> None:
         """Which of a person's fingers to ask for, as every desk's visits taught the registry."""
@@ -252,4 +270,5 @@ class Sync:
                 listener(state)
 
 
+_DECIDED = (EnrolmentStatus.REGISTERED, EnrolmentStatus.REFUSED)
 _LIST_KINDS = frozenset({ChangeKind.CARD_STATUS, ChangeKind.REVOCATIONS})

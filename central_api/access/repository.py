@@ -21,17 +21,25 @@ class KnownKiosk:
     signing_key: bytes
     terminal_key: bytes
     terminal_reference: str
+    is_active: bool = True
 
 
 def find_kiosk(connection: Connection, kiosk_id: str) -> KnownKiosk | None:
-    """The kiosk, unless it is unknown or blocked."""
+    """The kiosk, in service or not, unless it is unknown."""
     query = select(
-        kiosks.c.id, kiosks.c.area, kiosks.c.signing_key, kiosks.c.terminal_key, kiosks.c.terminal_reference
-    ).where(kiosks.c.id == kiosk_id, kiosks.c.is_active)
+        kiosks.c.id,
+        kiosks.c.area,
+        kiosks.c.signing_key,
+        kiosks.c.terminal_key,
+        kiosks.c.terminal_reference,
+        kiosks.c.is_active,
+    ).where(kiosks.c.id == kiosk_id)
     row = connection.execute(query).first()
     if row is None:
         return None
-    return KnownKiosk(KioskId(row.id), AreaCode(row.area), row.signing_key, row.terminal_key, row.terminal_reference)
+    return KnownKiosk(
+        KioskId(row.id), AreaCode(row.area), row.signing_key, row.terminal_key, row.terminal_reference, row.is_active
+    )
 
 
 def use_nonce(connection: Connection, kiosk_id: str, nonce: str, now: datetime) -> bool:

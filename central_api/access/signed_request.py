@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 
 from central_api.access.repository import KnownKiosk, find_kiosk, forget_nonces, use_nonce
 from central_api.context import Registry, RegistryPart
-from central_api.errors import Replayed, Unauthorized, WrongTime
+from central_api.errors import KioskRetired, Replayed, Unauthorized, WrongTime
 from domain.messages.signing import COVERED_COMPONENTS, MAX_AGE_S, NONCE_BYTES, SIGNATURE_TAG
 
 _NONCE_CHARACTERS = NONCE_BYTES * 2
@@ -55,7 +55,7 @@ RawBody = Annotated[bytes, Depends(read_body)]
 
 
 def authenticate(request: Request, body: RawBody, registry: RegistryPart) -> KnownKiosk:
-    """The kiosk that signed this request. Raises Unauthorized, WrongTime or Replayed."""
+    """The kiosk that signed this request. Raises Unauthorized, WrongTime, Replayed or KioskRetired."""
     keys = _KioskKeys(registry)
     created, nonce = _verify(request, body, keys)
     if keys.kiosk is None:
@@ -64,6 +64,9 @@ def authenticate(request: Request, body: RawBody, registry: RegistryPart) -> Kno
     if abs(now.timestamp() - created) > MAX_AGE_S:
         raise WrongTime(int(now.timestamp()))
     _use_up(registry, keys.kiosk, nonce, now)
+    if not keys.kiosk.is_active:
+        # Said only to who has proved to be that kiosk: it shall forget what it holds of people.
+        raise KioskRetired("out of service")
     return keys.kiosk
 
 

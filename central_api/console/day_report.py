@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 from central_api.console.service import read_deliveries
 from central_api.deliveries.double_spending import DoubleSpending, find_double_spending
 from central_api.denials.repository import count_all
+from central_api.enrolments.local_check import count_checks
 from central_api.enrolments.repository import count_waiting
 from central_api.tables.cards import cards
 from domain.record import Record
@@ -32,6 +33,8 @@ class DayReport(Record):
     #: Proofs of one card that cannot both be right.
     double_spending: tuple[DoubleSpending, ...] = ()
     waiting_enrolments: int
+    #: Registrations by what their desk found itself before it sent them.
+    checked_at_desk: dict[str, int] = {}
 
 
 def read_report(connection: Connection) -> DayReport:
@@ -56,4 +59,5 @@ def read_report(connection: Connection) -> DayReport:
         denials=count_all(connection),
         double_spending=find_double_spending(connection),
         waiting_enrolments=count_waiting(connection),
+        checked_at_desk=count_checks(connection),
     )

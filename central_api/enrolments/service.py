@@ -11,7 +11,7 @@ from central_api.database import take_turns
 from central_api.duplicates import repository as duplicates
 from central_api.duplicates.repository import StoredCandidate
 from central_api.duplicates.service import Probe, find_candidates
-from central_api.enrolments import repository
+from central_api.enrolments import local_check, repository
 from central_api.enrolments.completeness import EnrolmentRefused, check_submission, decode_fingers
 from central_api.enrolments.registration import find_collision, register_household
 from central_api.enrolments.sealed_submission import open_submission, reopen_submission
@@ -73,6 +73,7 @@ def receive_submission(
     _note_unknown_operator(transaction, submission, kiosk_id)
     try:
         _check(transaction, submission, kiosk_id)
+        local_check.keep_check(transaction, submission)
         return _advance(transaction, submission, registry)
     except EnrolmentRefused as refusal:
         return _refuse(transaction, submission, refusal.reason)
@@ -125,8 +126,9 @@ def _advance(transaction: Transaction, submission: EnrolmentSubmission, registry
     """Searches again (somebody may have been registered meanwhile) and registers when nothing is left to decide."""
     connection = transaction.connection
     _search(transaction, submission, registry)
+    is_all_known = local_check.take_candidates(transaction, submission)
     candidates = duplicates.list_candidates(connection, submission.submission_id)
-    if any(candidate.decision not in _FINAL for candidate in candidates):
+    if not is_all_known or any(candidate.decision not in _FINAL for candidate in candidates):
         _publish(transaction, submission, EnrolmentStatus.REVIEW)
         return EnrolmentStatus.REVIEW
     same = {
@@ -136,8 +138,12 @@ def _advance(transaction: Transaction, submission: EnrolmentSubmission, registry
     }
     refusal = find_collision(connection, submission) or _refusal_for(submission, same)
     if refusal is not None:
-        return _refuse(transaction, submission, refusal)
-    return _register(transaction, submission, same, registry)
+        status = _refuse(transaction, submission, refusal)
+    else:
+        status = _register(transaction, submission, same, registry)
+    for stored in local_check.list_waiting_for(transaction, submission.submission_id):
+        _advance(transaction, reopen_submission(stored.id, stored.sealed, registry.enrolment_key), registry)
+    return status
 
 
 def _search(transaction: Transaction, submission: EnrolmentSubmission, registry: Registry) -> None:

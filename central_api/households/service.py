@@ -29,6 +29,8 @@ class PurposeOfReading(StrEnum):
     RENEW_FINGERS = "renew_fingers"
     #: An officer decided that something in the record is wrong.
     CORRECT_RECORD = "correct_record"
+    #: By a desk itself, before it writes a card (central_api/area_gallery).
+    LOCAL_DUPLICATE_CHECK = "local_duplicate_check"
 
 
 @dataclass(frozen=True, slots=True)

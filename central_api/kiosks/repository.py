@@ -87,6 +87,12 @@ def add_kiosk(
     connection.execute(insert(kiosks).values(values))
 
 
+def put_active(connection: Connection, kiosk_id: KioskId, *, is_active: bool) -> bool:
+    """Whether there is such a kiosk."""
+    query = update(kiosks).where(kiosks.c.id == kiosk_id).values(is_active=is_active)
+    return connection.execute(query).rowcount == 1
+
+
 def count_kiosks(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(kiosks)).scalar_one()
 

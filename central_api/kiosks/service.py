@@ -77,6 +77,13 @@ def register_kiosk(
     return _join(transaction, registration, registry)
 
 
+def retire_kiosk(transaction: Transaction, kiosk_id: KioskId) -> None:
+    """Out of service for good: it is told so when it asks next, and then holds nobody's fingers. Raises NotFound."""
+    if not repository.put_active(transaction.connection, kiosk_id, is_active=False):
+        raise NotFound("kiosk")
+    transaction.note(_line(transaction, "registry", "kiosk.retired", f"kiosk:{kiosk_id}"))
+
+
 def _check_signing_key(key: bytes) -> None:
     try:
         Ed25519PublicKey.from_public_bytes(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from central_api.tables import (
+    area_gallery,
     benefits,
     cards,
     finger_changes,
@@ -18,6 +19,7 @@ from central_api.tables.base import UtcDateTime, metadata
 
 __all__ = [
     "UtcDateTime",
+    "area_gallery",
     "benefits",
     "cards",
     "finger_changes",

@@ -9,6 +9,8 @@ from domain.consent import Consent
 from domain.finger_swaps import SwappedPair
 from domain.fingers import FingerPosition
 from domain.ids import HouseholdId, KioskId, OperatorId, PersonId, ProgrammeCode, SubmissionId
+from domain.messages.duplicate_decision import DuplicateDecision as DuplicateDecision
+from domain.messages.local_check import LocalCheck
 from domain.people import Household, PersonName, Sex
 from domain.record import Record
 from domain.sensors import SensorIdentity
@@ -113,6 +115,8 @@ class EnrolmentSubmission(Record):
     consents: tuple[Consent, ...]
     captures: tuple[PersonCapture, ...]
     captured_at: datetime
+    #: What the desk found itself; None from desks of before.
+    local_check: LocalCheck | None = None
 
 
 #: HPKE (RFC 9180) suite: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM; ``info`` binds the purpose and id.
@@ -163,12 +167,6 @@ class DuplicateCandidate(Record):
     decision: DuplicateDecision | None = None
 
 
-class DuplicateDecision(StrEnum):
-    SAME_PERSON = "same_person"
-    DIFFERENT_PERSON = "different_person"
-    ASK_SUPERVISOR = "ask_supervisor"
-
-
 class DuplicateDecided(Record):
     """Payload of ``duplicate.decided``."""
 
@@ -191,6 +189,3 @@ class EnrolmentState(Record):
     household_id: HouseholdId | None = None
     refusal: str | None = None
     candidates: tuple[DuplicateCandidate, ...] = ()
-
-
-DuplicateCandidate.model_rebuild()

@@ -14,6 +14,7 @@ from kiosk.devices.remote_devices import (
     RemoteFingerReader,
     RemoteReceiptPrinter,
 )
+from kiosk.devices.remote_gallery import RemoteGallery
 from kiosk.devices.worker import Setting, Worker, WorkerPlan
 from kiosk.settings import DeskPlan, FaceModelPlan, SensorKind
 
@@ -30,6 +31,7 @@ class DeskDevices:
     finger_reader: RemoteFingerReader
     camera: RemoteCamera
     biometrics: RemoteBiometrics
+    gallery: RemoteGallery
     receipt_printer: RemoteReceiptPrinter
     card_printer: RemoteCardPrinter
     workers: tuple[Worker, ...]
@@ -98,6 +100,7 @@ def make_devices(desk: DeskPlan) -> DeskDevices:
         finger_reader=RemoteFingerReader(finger),
         camera=RemoteCamera(camera),
         biometrics=RemoteBiometrics(biometrics),
+        gallery=RemoteGallery(biometrics),
         receipt_printer=RemoteReceiptPrinter(receipts),
         card_printer=RemoteCardPrinter(cards),
         workers=workers if faces is None else (*workers, faces),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from domain.cards import CardProfile
+from domain.errors import ProjectError
 from domain.fingers import FingerPosition
 from domain.verification import Verdict
 from enrolment.devices.ports import CameraFrame, FingerImage
@@ -152,6 +153,55 @@ class FaceWork(Protocol):
         ...
 
     async def check(self) -> Health: ...
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryFind:
+    """Somebody of the gallery who looks like the person searched for.
+
+    ``matching`` fingers given match at a false match rate of one in ten thousand; the best pair looks so much alike
+    as ``best_rate`` of all pairs of different fingers do.
+    """
+
+    subject: str
+    matching: int
+    best_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryAnswer:
+    """``is_complete`` False: the time was over, the likeliest were compared and others were not."""
+
+    finds: tuple[GalleryFind, ...]
+    people: int
+    is_complete: bool
+
+
+class GalleryBroken(ProjectError):
+    """The gallery on disk does not open: it must be filled anew, never searched in part."""
+
+    code = "gallery.broken"
+    message_key = "error.device"
+
+
+class GalleryWork(Protocol):
+    """The sealed gallery of the area, in the process that matches. Each may raise DeviceFailed or GalleryBroken."""
+
+    async def open(self, directory: str, key: bytes) -> list[str]:
+        """Everybody in it; an empty directory begins a new one. Opened before, it is opened anew."""
+        ...
+
+    async def put(self, people: Mapping[str, Sequence[bytes]]) -> None:
+        """Holds these people with exactly these fingers (ISO/IEC 19794-2); on disk when it returns."""
+        ...
+
+    async def remove(self, subjects: Sequence[str]) -> None: ...
+
+    async def search(self, fingers: Sequence[bytes], *, budget_s: float) -> GalleryAnswer: ...
+
+    async def close(self) -> None:
+        """Lets go of the directory."""
+        ...
 
 
 class ReceiptPrinter(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from domain.messages.local_check import NotChecked
 from domain.revocation_age import ListFreshness
 from kiosk.devices.failure import DeviceName, Health
 from kiosk.flows.notices import waiting
@@ -32,7 +33,7 @@ async def show_devices(work: Workplace, ui: Ui) -> None:
     while True:
         ui.show(waiting(t("devices.checking"), "devices"))
         found = await check_all(work)
-        rows = (*(_row(health) for health in found), _list_row(work))
+        rows = (*(_row(health) for health in found), _list_row(work), _gallery_row(work))
         answer = await ui.ask(DeviceHealth(title=t("devices.title"), rows=rows, actions=(_AGAIN,), has_back=True))
         if answer.action != _AGAIN.id:
             return
@@ -57,6 +58,17 @@ def _list_row(work: Workplace) -> DeviceRow:
     """The list of refused cards, which ages without a network (F42)."""
     is_fresh = work.store.revocations.freshness(on=work.store.clock.today()) is ListFreshness.FRESH
     return DeviceRow(t("devices.list"), "history", is_fresh, list_text(work))
+
+
+def _gallery_row(work: Workplace) -> DeviceRow:
+    """Whom the desk itself can look for before a card is written (F26); where it may hold nobody, nothing is wrong."""
+    book = work.gallery.book
+    if book.lack is not None or book.whole_at is None:
+        lack = book.lack or NotChecked.NO_GALLERY
+        is_meant = lack is NotChecked.NOT_ALLOWED
+        return DeviceRow(t("devices.gallery"), "database", is_meant, t(f"gallery.lacks.{lack}"))
+    day = t("date", iso=book.whole_at.astimezone().date().isoformat())
+    return DeviceRow(t("devices.gallery"), "database", True, t("gallery.holds", count=book.people, day=day))
 
 
 def _row(health: Health) -> DeviceRow:

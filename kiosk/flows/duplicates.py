@@ -5,7 +5,8 @@ from __future__ import annotations
 from card_service.errors import CardError
 from domain.events import EventKind
 from domain.ids import OperatorId
-from domain.messages.enrolment import DuplicateCandidate, DuplicateDecided, DuplicateDecision, EnrolmentState
+from domain.messages.enrolment import DuplicateCandidate, DuplicateDecision, EnrolmentState
+from domain.messages.kiosks import Role
 from domain.people import Member
 from enrolment.duplicates import decide, evidence, undecided, with_decisions
 from enrolment.session import EnrolmentDraft
@@ -36,28 +37,60 @@ _REASON = "side_by_side"
 
 async def review_duplicates(work: Workplace, ui: Ui, draft: EnrolmentDraft, state: EnrolmentState) -> None:
     """Every candidate decided and recorded. Raises FlowLeft when the officer stops, or a supervisor is needed."""
-    while waiting := undecided(state):
+    while waiting := undecided(state, is_supervisor=is_supervised(work)):
         candidate = waiting[0]
-        decided = await _ask(work, ui, draft, state, candidate)
-        decider = await _decider(work, ui, draft, candidate, decided)
-        if decider is None:
-            continue
+        decision, decider = await decide_pair(work, ui, draft, candidate)
+        decided = decide(state, candidate, decision, _REASON)
         work.store.journal.record(Happening(EventKind.DUPLICATE_DECIDED, decided, candidate.candidate_id, decider))
         await ask_about_swap(work, ui, draft.operator_id, candidate, decided)
         work.sync.nudge()
         state = with_decisions(state, [decided])
+        if decision is DuplicateDecision.ASK_SUPERVISOR:
+            break
     if any(each.decision is DuplicateDecision.ASK_SUPERVISOR for each in state.candidates):
+        await say_supervisor_next(ui)
         raise FlowLeft("a supervisor decides")
 
 
+def is_supervised(work: Workplace) -> bool:
+    """Whether a supervisor is on duty here."""
+    return work.officer is not None and work.officer.role is Role.SUPERVISOR
+
+
+async def say_supervisor_next(ui: Ui) -> None:
+    """No card today, nothing is lost, and who does what next."""
+    body = t("duplicate.supervisor_next")
+    await ui.ask(
+        Notice(
+            title=t("duplicate.supervisor_title"),
+            mood=Mood.WARNING,
+            body=body,
+            speak=body,
+            icon="supervisor",
+            actions=(OK,),
+        )
+    )
+
+
+async def decide_pair(
+    work: Workplace, ui: Ui, draft: EnrolmentDraft, candidate: DuplicateCandidate
+) -> tuple[DuplicateDecision, OperatorId]:
+    """What was decided about the two, and who answers for it. Raises FlowLeft when the officer stops."""
+    while True:
+        decision = await _ask(work, ui, draft, candidate)
+        decider = await _decider(work, ui, draft, candidate, decision)
+        if decider is not None:
+            return decision, decider
+
+
 async def _decider(
-    work: Workplace, ui: Ui, draft: EnrolmentDraft, candidate: DuplicateCandidate, decided: DuplicateDecided
+    work: Workplace, ui: Ui, draft: EnrolmentDraft, candidate: DuplicateCandidate, decision: DuplicateDecision
 ) -> OperatorId | None:
     """Who answers for the decision: against matching fingers another officer than the one who captured them.
 
     None: nobody did, and the two are shown again.
     """
-    is_override = decided.decision is DuplicateDecision.DIFFERENT_PERSON and candidate.matching_fingers > 0
+    is_override = decision is DuplicateDecision.DIFFERENT_PERSON and candidate.matching_fingers > 0
     if not is_override:
         return work.operator_id or draft.operator_id
     body = t("duplicate.second_officer")
@@ -65,7 +98,8 @@ async def _decider(
         Notice(title=t("duplicate.title"), mood=Mood.WARNING, body=body, speak=body, icon="officer", actions=(OK,))
     )
     maker = work.store.bundles.find_operator(draft.operator_id)
-    barred = frozenset(each for each in (None if maker is None else maker.person_id,) if each is not None)
+    concerned = (None if maker is None else maker.person_id, candidate.known_person_id)
+    barred = frozenset(each for each in concerned if each is not None)
     try:
         officer, _ = await show_officer(work, ui, barred=barred, but_not=draft.operator_id)
     except (OfficerRefused, CardTakenAway, CardError) as error:
@@ -79,9 +113,7 @@ async def _decider(
     return officer.operator_id
 
 
-async def _ask(
-    work: Workplace, ui: Ui, draft: EnrolmentDraft, state: EnrolmentState, candidate: DuplicateCandidate
-) -> DuplicateDecided:
+async def _ask(work: Workplace, ui: Ui, draft: EnrolmentDraft, candidate: DuplicateCandidate) -> DuplicateDecision:
     captured = draft.get_member(candidate.person_id)
     if candidate.known_portrait is not None:
         note_reading(work, "portrait.shown", candidate.known_person_id)
@@ -100,7 +132,7 @@ async def _ask(
     decision = _DECISIONS.get(answer.action)
     if decision is None:
         raise FlowLeft("left at the duplicates")
-    return decide(state, candidate, decision, _REASON)
+    return decision
 
 
 def _evidence(work: Workplace, candidate: DuplicateCandidate, captured: Member) -> tuple[CheckLine, ...]:

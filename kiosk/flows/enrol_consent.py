@@ -13,7 +13,7 @@ from kiosk.screen_models.text import Text, t, verbatim
 from kiosk.ui import Ui
 
 #: Changed whenever the wording of the sentences changes.
-TEXT_VERSION = "consent/1"
+TEXT_VERSION = "consent/2"
 #: A child's parent answers for it.
 ANSWERS_ALONE_FROM_YEARS = 15
 _YES = Action("yes", t("action.yes"), "yes", Tone.PRIMARY)

@@ -20,6 +20,7 @@ from kiosk.flows.finger_exceptions import sign_exceptions
 from kiosk.flows.finger_strangers import KnownFingers
 from kiosk.flows.household_roster import CONTINUE, ask_roster, review
 from kiosk.flows.leaving import FlowLeft
+from kiosk.flows.local_check import check_here
 from kiosk.flows.notices import OK, store_problem
 from kiosk.flows.registering import follow_registration, submit
 from kiosk.flows.workplace import Officer, Workplace
@@ -208,7 +209,7 @@ async def _review(work: Workplace, ui: Ui, draft: EnrolmentDraft) -> EnrolmentDr
         return draft.after(EnrolmentEvent.CORRECTION_WANTED)
     if answer.action != "confirm":
         raise FlowLeft("left at the review")
-    return submit(work, draft)
+    return submit(work, await check_here(work, ui, draft))
 
 
 async def _say_declined(ui: Ui) -> None:

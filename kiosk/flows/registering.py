@@ -10,11 +10,13 @@ from domain.events import EventKind
 from domain.messages.enrolment import EnrolmentState, EnrolmentStatus
 from enrolment.session import EnrolmentDraft, EnrolmentEvent, EnrolmentStage
 from enrolment.submission import make_submission, seal
-from kiosk.flows.duplicates import review_duplicates
+from kiosk.flows.duplicates import is_supervised, review_duplicates, say_supervisor_next
 from kiosk.flows.finger_choices import finger_name
 from kiosk.flows.issue_card import issue_card
 from kiosk.flows.leaving import FlowLeft
+from kiosk.flows.local_check import is_held
 from kiosk.flows.notices import OK, waiting
+from kiosk.flows.own_registration import keep_own
 from kiosk.flows.screening import show_screening
 from kiosk.flows.slip import Slip, SlipKind
 from kiosk.flows.slip_printing import print_slip
@@ -35,6 +37,7 @@ _REFUSALS = frozenset(
         "consent_missing",
         "portrait_too_large",
         "finger_twice",
+        "head_already_registered",
         "template_malformed",
         "household_known",
         "person_known",
@@ -51,6 +54,7 @@ def submit(work: Workplace, draft: EnrolmentDraft) -> EnrolmentDraft:
     with store.journal.entry() as entry:
         entry.add(Happening(EventKind.ENROLMENT_SUBMITTED, envelope, draft.submission_id, draft.operator_id))
         work.drafts.put(sealed.submission_id, sealed)
+        keep_own(work, draft)
     work.sync.nudge()
     return sealed
 
@@ -70,6 +74,9 @@ async def follow_registration(work: Workplace, ui: Ui, draft: EnrolmentDraft) ->
 
 async def _await_registered(work: Workplace, ui: Ui, draft: EnrolmentDraft) -> EnrolmentDraft:
     await print_slip(work, ui, _slip(work, draft))
+    if is_held(draft) and not is_supervised(work):
+        await say_supervisor_next(ui)
+        raise FlowLeft("a supervisor looks first")
     while True:
         state = await _poll(work, ui, draft)
         if state.status is EnrolmentStatus.REVIEW:

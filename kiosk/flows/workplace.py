@@ -13,6 +13,7 @@ from domain.messages.kiosks import Role
 from domain.people import PersonName
 from domain.programmes import Programme
 from enrolment.session import EnrolmentDraft
+from kiosk.area_gallery import AreaGallery
 from kiosk.card_watcher import CardWatcher
 from kiosk.devices.card_reader import CardReader
 from kiosk.devices.ports import BiometricWork, CardPrinter, FaceWork, FingerReader, LiveCamera, ReceiptPrinter
@@ -66,6 +67,8 @@ class Patience:
     face_s: float = 8.0
     #: How often the registry is asked about a registration before the desk goes on without the answer.
     registry_polls: int = 20
+    #: For each person whose fingers are looked for in the gallery of the area; a family shares what it has.
+    local_check_s: float = 3.0
 
 
 @dataclass(slots=True)
@@ -83,6 +86,7 @@ class Workplace:
     finger_reader: FingerReader
     camera: LiveCamera
     biometrics: BiometricWork
+    gallery: AreaGallery
     receipt_printer: ReceiptPrinter
     card_printer: CardPrinter
     artist: Artist

@@ -13,6 +13,8 @@ SOURCE_LANGUAGE = "en"
 #: The languages of the kiosk, in the order in which they are offered.
 LANGUAGES = ("en", "hi", "ur")
 
+_ROOMS = ("flows", "fingers", "local_check")
+
 _log = logging.getLogger(__name__)
 
 
@@ -20,7 +22,7 @@ _log = logging.getLogger(__name__)
 def load_catalogue(language: str) -> Mapping[str, str]:
     """All sentences of one language: ``<language>.json``, with those of single rooms where there are any."""
     sentences: dict[str, str] = {}
-    for name in (f"flows.{language}.json", f"fingers.{language}.json", f"{language}.json"):
+    for name in (*(f"{room}.{language}.json" for room in _ROOMS), f"{language}.json"):
         path = FOLDER / name
         if path.exists():
             sentences.update(json.loads(path.read_text(encoding="utf-8")))

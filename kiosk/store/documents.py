@@ -31,6 +31,12 @@ class DocumentKind(StrEnum):
     OFFICER_QUOTA = "officer_quota"
     #: By person: which fingers to ask for, as the registry learnt it from every desk.
     FINGERS_KNOWN = "fingers_known"
+    #: Where and with which key the gallery of the area lies, and how far it follows the registry.
+    GALLERY_BOOK = "gallery_book"
+    #: Who somebody of the gallery is: what an officer is shown beside the person at the desk.
+    NEIGHBOUR = "neighbour"
+    #: Registrations of this desk that the registry has not decided yet, as far as the gallery needs them.
+    OWN_REGISTRATION = "own_registration"
 
 
 class Shelf(Generic[Kept]):
@@ -55,6 +61,10 @@ class Shelf(Generic[Kept]):
         )
         return [(str(name), self._open(str(name), sealed)) for name, sealed in rows]
 
+    def has_any(self) -> bool:
+        """Whether there is a document of this kind."""
+        return self._database.find_row("SELECT 1 FROM documents WHERE kind = ? LIMIT 1", (str(self._kind),)) is not None
+
     def put(self, name: str, document: Kept) -> None:
         """Keep it, in place of an older one of that name. Inside a transaction of the caller."""
         sealed = self._database.seal.seal(_TABLE, self._place(name), document.model_dump_json().encode())
@@ -71,6 +81,14 @@ class Shelf(Generic[Kept]):
     def drop_all(self) -> None:
         """Forget every document of this kind. Inside a transaction of the caller."""
         self._database.run("DELETE FROM documents WHERE kind = ?", (str(self._kind),))
+
+    def drop_some(self, limit: int) -> int:
+        """Forget up to so many, and say how many: a long clearing is done in short transactions."""
+        kind = str(self._kind)
+        rows = self._database.run("SELECT rowid FROM documents WHERE kind = ? LIMIT ?", (kind, limit))
+        for (row,) in rows:
+            self._database.run("DELETE FROM documents WHERE rowid = ?", (row,))
+        return len(rows)
 
     def save(self, name: str, document: Kept) -> None:
         """Put it in a transaction of its own."""

@@ -19,6 +19,7 @@ from kiosk.store.card_job import CardJob
 from kiosk.store.card_status import CardStatusChange
 from kiosk.store.database import Database
 from kiosk.store.documents import DocumentKind, Shelf
+from kiosk.store.gallery_book import GalleryBook, Neighbour, OwnRegistration
 from kiosk.store.identity import KioskIdentity, NewKeys, make_keys
 from kiosk.store.journal import Journal
 from kiosk.store.kiosk_clock import KioskClock, system_time
@@ -103,6 +104,9 @@ class KioskStore:
         #: By number of the officer's card.
         self.officer_quotas = Shelf(database, DocumentKind.OFFICER_QUOTA, OfficerQuota)
         self.provider_uses = Shelf(database, DocumentKind.PROVIDER_USE, ProviderUse)
+        self.gallery_book = Shelf(database, DocumentKind.GALLERY_BOOK, GalleryBook)
+        self.neighbours = Shelf(database, DocumentKind.NEIGHBOUR, Neighbour)
+        self.own_registrations = Shelf(database, DocumentKind.OWN_REGISTRATION, OwnRegistration)
         #: Journalled, and the receipt is not yet in the person's hand: only with it is anything handed over.
         self.owed_receipts = Shelf(database, DocumentKind.RECEIPT_OWED, BenefitDelivery)
 

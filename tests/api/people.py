@@ -106,7 +106,7 @@ def _consent(person: PersonId, purpose: ConsentPurpose, now: datetime) -> Consen
     return Consent(
         person_id=person,
         purpose=purpose,
-        text_version="consent/1",
+        text_version="consent/2",
         language="hi",
         audio_played=True,
         given_by=ConsentMark.SPOKEN_YES,

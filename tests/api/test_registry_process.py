@@ -82,6 +82,9 @@ def test_a_sample_registry_lets_a_kiosk_in_over_a_socket_and_ends_cleanly(
         assert [operator.operator_id for operator in kiosk.bundle().operators] == ["OP001"]
         assert client.get(routes.AUDIT_VERIFICATION).json()["ok"]
         assert client.get("/console").status_code == 200
+        assert main(["retire", "--home", str(home), kiosk.id]) == 0
+        assert capsys.readouterr().out == f"{kiosk.id} out of service\n"
+        assert kiosk.get(routes.BUNDLE).json()["code"] == "kiosk.retired"
 
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(30) == 0
@@ -90,7 +93,8 @@ def test_a_sample_registry_lets_a_kiosk_in_over_a_socket_and_ends_cleanly(
     assert main(["audit", "verify", "--home", str(home)]) == 0
     assert "whole: " in capsys.readouterr().out
     assert main(["appoint", "--home", str(home), "nobody", "officer"]) == 1
-    assert "err.not_found" in capsys.readouterr().err
+    assert main(["retire", "--home", str(home), "K999"]) == 1
+    assert capsys.readouterr().err.count("err.not_found") == 2
 
 
 def find_adult(home: Path) -> str:

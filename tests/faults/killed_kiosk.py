@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> None:
         made = make_devices(desk)
         workers = tuple(worker for worker in made.workers if worker.device is not DeviceName.BIOMETRICS)
         devices = replace(made, biometrics=GreyFingers(), workers=workers)  # type: ignore[arg-type]
-        core = KioskCore(KioskStore(open_database(home)), devices, desk, PrintArtist())
+        core = KioskCore(home, KioskStore(open_database(home)), devices, desk, PrintArtist())
         core.start()
         try:
             await core.run(ui)

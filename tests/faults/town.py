@@ -39,11 +39,13 @@ from enrolment.session import EnrolmentDraft
 from hardware_sim.card.virtual_card import VirtualCard
 from hardware_sim.faults import FaultSwitch, NetworkFault
 from hardware_sim.network import NetworkProxy
+from kiosk.area_gallery import AreaGallery
 from kiosk.card_watcher import CardWatcher
 from kiosk.devices.failure import DeviceName
 from kiosk.flows.enrol_household import enrol_household
 from kiosk.flows.issue_card import issue_card
 from kiosk.flows.workplace import Officer, Patience, Workplace
+from kiosk.gallery_following import GalleryFollowing
 from kiosk.joining import join
 from kiosk.registry_client import RegistryClient, RequestSigner
 from kiosk.store.card_job import CardHolder
@@ -55,6 +57,7 @@ from tests.faults.pulls import ShakyReader
 from tests.faults.story import folder
 from tests.faults.townspeople import InkedFingers, TownOfficer
 from tests.flows.fake_devices import FakeArtist, FakeCamera, FakeCardPrinter, FakeFingers, FakeReceiptPrinter
+from tests.flows.fake_gallery import FakeGallery
 from tests.flows.paper_stock import StockedCupboard, stock_blank
 from tests.unit.card_service_issuer.authority import memory_authority
 from tests.unit.card_service_terminal.desk import memory_of
@@ -143,6 +146,8 @@ async def town_desk(home: Path, url: str, officer_card: VirtualCard | None) -> A
     client = RegistryClient(url, RequestSigner(store.kiosk_id, store.identity.keys.signer, store.clock.system_now))
     holder, officer = ShakyReader(DeviceName.CARD_READER), ShakyReader(DeviceName.OFFICER_READER)
     fingers, receipts, artist = FakeFingers(), FakeReceiptPrinter(), FakeArtist()
+    gallery = AreaGallery(store, home / "area-gallery", FakeGallery())
+    following = GalleryFollowing(store, client, gallery)
     work = Workplace(
         store=store,
         drafts=Shelf(store.database, DocumentKind.SAVEPOINT, EnrolmentDraft),
@@ -155,13 +160,15 @@ async def town_desk(home: Path, url: str, officer_card: VirtualCard | None) -> A
         finger_reader=fingers,
         camera=FakeCamera(),
         biometrics=InkedFingers(),
+        gallery=gallery,
         receipt_printer=receipts,
         card_printer=FakeCardPrinter(),
         artist=artist,
         patience=Patience(poll_s=0.005, registry_polls=3),
     )
     desk = TownDesk(work, holder, officer, fingers, receipts, artist, officer_card)
-    desk.tasks = [asyncio.create_task(each.run()) for each in (work.holder_watcher, work.officer_watcher)]
+    background = (work.holder_watcher, work.officer_watcher, following)
+    desk.tasks = [asyncio.create_task(each.run()) for each in background]
     try:
         yield desk
     finally:

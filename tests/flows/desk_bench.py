@@ -25,11 +25,13 @@ from domain.people import PersonName
 from domain.programmes import BenefitKind, Frequency, Programme, Unit
 from enrolment.session import EnrolmentDraft
 from hardware_sim.card.virtual_card import VirtualCard
+from kiosk.area_gallery import AreaGallery
 from kiosk.card_watcher import CardWatcher
 from kiosk.devices.failure import DeviceName
 from kiosk.flows.workplace import Patience, Workplace
 from kiosk.registry_client import RegistryClient, RequestSigner
 from kiosk.store.documents import DocumentKind, Shelf
+from kiosk.store.gallery_book import new_book
 from kiosk.store.identity import KioskIdentity, NewKeys, make_keys
 from kiosk.store.kiosk_store import KioskStore, keep_identity, open_database
 from kiosk.store.meta import Meta
@@ -43,6 +45,7 @@ from tests.flows.fake_devices import (
     FakeReader,
     FakeReceiptPrinter,
 )
+from tests.flows.fake_gallery import FakeGallery
 from tests.flows.paper_registry import PaperRegistry
 from tests.unit.card_service_terminal import desk
 from tests.unit.card_service_terminal.registry import FEES, RICE, TODAY
@@ -91,6 +94,9 @@ PROGRAMMES = (
     ),
 )
 
+#: The registry has told of everybody, and nobody is there.
+WHOLE_GALLERY = new_book(lack=None).model_copy(update={"scope": "area", "cursor": 1, "whole_at": NOW})
+
 
 @dataclass
 class Bench:
@@ -108,6 +114,7 @@ class Bench:
     cards: FakeCardPrinter
     artist: FakeArtist
     registry: PaperRegistry
+    gallery: FakeGallery
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def insert(self, card: VirtualCard) -> None:
@@ -192,6 +199,7 @@ def _join(home: Path) -> KioskStore:
         with database.transaction():
             store.bundles.accept(make_bundle())
         accept_list(store, TODAY)
+        store.gallery_book.save("current", WHOLE_GALLERY)
     return store
 
 
@@ -202,6 +210,7 @@ async def open_bench(home: Path, registry: PaperRegistry | None = None) -> Async
     signer = RequestSigner(store.kiosk_id, store.identity.keys.signer, lambda: NOW)
     client = RegistryClient("http://registry.invalid", signer, transport=paper.transport())
     sync = Sync(store, client, store.identity.registry_public_key)
+    gallery = FakeGallery()
     holder, officer = FakeReader(DeviceName.CARD_READER), FakeReader(DeviceName.OFFICER_READER)
     fingers, biometrics, camera = FakeFingers(), FakeBiometrics(), FakeCamera()
     receipts, cards, artist = FakeReceiptPrinter(), FakeCardPrinter(), FakeArtist()
@@ -217,12 +226,15 @@ async def open_bench(home: Path, registry: PaperRegistry | None = None) -> Async
         finger_reader=fingers,
         camera=camera,
         biometrics=biometrics,
+        gallery=AreaGallery(store, home / "area-gallery", gallery),
         receipt_printer=receipts,
         card_printer=cards,
         artist=artist,
         patience=Patience(poll_s=0.005, registry_polls=3),
     )
-    bench = Bench(home, work, store, holder, officer, fingers, biometrics, camera, receipts, cards, artist, paper)
+    bench = Bench(
+        home, work, store, holder, officer, fingers, biometrics, camera, receipts, cards, artist, paper, gallery
+    )
     bench.tasks = [asyncio.create_task(work.holder_watcher.run()), asyncio.create_task(work.officer_watcher.run())]
     try:
         yield bench

@@ -202,6 +202,8 @@ def test_the_officer_reads_how_old_the_list_is_among_the_devices_and_on_the_firs
         await _until(lambda: any(isinstance(s, DeviceHealth) for s in ui.seen))
         health = next(s for s in ui.seen if isinstance(s, DeviceHealth))
         assert [row.detail.key for row in health.rows if row.name.key == "devices.list"] == ["revocations.today"]
+        (gallery,) = [row for row in health.rows if row.name.key == "devices.gallery"]
+        assert (gallery.detail.key, gallery.is_working) == ("gallery.holds", True)
         home = next(s for s in ui.seen if isinstance(s, OfficerHome))
         assert [note.key for note in home.notes] == ["revocations.today"]
 

@@ -20,6 +20,8 @@ from biometrics.template import MAX_QUALITY, Template
 from biometrics.thresholds import FMR, decide, fmr_of
 from domain.fingers import FingerPosition
 from kiosk.devices.frames import Value
+from kiosk.devices.servants import gallery_calls
+from kiosk.devices.servants.gallery_calls import GalleryCalls
 from kiosk.devices.servants.outside_nfiq2 import OutsideNfiq2
 from kiosk.devices.servants.settings_reading import Settings, number
 from kiosk.devices.serving import Call, MethodUnknown
@@ -30,11 +32,12 @@ _FMR_BY_NAME = {fmr.name: fmr for fmr in FMR}
 
 
 class BiometricsServant:
-    """Answers the calls of kiosk.devices.ports.BiometricWork by their names."""
+    """Answers the calls of kiosk.devices.ports.BiometricWork and GalleryWork by their names."""
 
     def __init__(self, nfiq2: OutsideNfiq2 | None = None) -> None:
         self._seen = SeenPictures()
         self._nfiq2 = nfiq2
+        self._gallery = GalleryCalls()
 
     def serve(self, method: str, args: Mapping[str, Value], _call: Call) -> Value:
         if method == "check":
@@ -51,10 +54,13 @@ class BiometricsServant:
             return _report(check_portrait(_colour_image(args)))
         if method == "crop_portrait":
             return _crop(args)
+        if method.startswith(gallery_calls.PREFIX):
+            return self._gallery.serve(method, args)
         raise MethodUnknown(method)
 
     def close(self) -> None:
-        """Nothing is kept open."""
+        """Another process may open the gallery."""
+        self._gallery.close()
 
 
 def _extract(args: Mapping[str, Value], seen: SeenPictures, outside: OutsideNfiq2 | None) -> Value:

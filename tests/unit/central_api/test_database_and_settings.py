@@ -11,7 +11,13 @@ from sqlalchemy.exc import OperationalError
 
 from central_api.database import Database
 from central_api.migrate import migrate, migration_config
-from central_api.settings import DATABASE_URL_VARIABLE, read_settings
+from central_api.settings import (
+    AREA_GALLERY_VARIABLE,
+    DATABASE_URL_VARIABLE,
+    DEFAULT_GALLERY_PEOPLE,
+    NO_AREA_GALLERY_VARIABLE,
+    read_settings,
+)
 from central_api.tables import metadata
 
 
@@ -24,6 +30,16 @@ def test_the_database_is_a_file_in_the_home_unless_another_is_named(tmp_path: Pa
     assert read_settings(tmp_path, {}).database_url == f"sqlite:///{tmp_path.resolve()}/registry.sqlite"
     named = {DATABASE_URL_VARIABLE: "postgresql+psycopg://registry@/registry"}
     assert read_settings(tmp_path, named).database_url == named[DATABASE_URL_VARIABLE]
+
+
+def test_whose_fingers_desks_may_hold_is_set_and_nonsense_is_no_setting(tmp_path: Path) -> None:
+    plain = read_settings(tmp_path, {})
+    assert (plain.gallery_people, plain.no_gallery_in) == (DEFAULT_GALLERY_PEOPLE, frozenset())
+    told = read_settings(tmp_path, {AREA_GALLERY_VARIABLE: "0", NO_AREA_GALLERY_VARIABLE: "UT-01, UT-02-01,"})
+    assert (told.gallery_people, told.no_gallery_in) == (0, {"UT-01", "UT-02-01"})
+    for nonsense in ("many", "-1"):
+        with pytest.raises(ValueError, match=r"people|many"):
+            read_settings(tmp_path, {AREA_GALLERY_VARIABLE: nonsense})
 
 
 def test_sqlite_loses_no_acknowledged_commit_and_keeps_its_references(database: Database) -> None:

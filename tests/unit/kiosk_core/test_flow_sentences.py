@@ -12,6 +12,7 @@ from domain.deliveries import DeliveryKind
 from domain.events import EventKind
 from domain.grievances import GrievanceReason
 from domain.messages.enrolment import FingerException
+from domain.messages.local_check import NotChecked
 from domain.people import Relationship, Sex
 from domain.programmes import Programme
 from domain.screening import Screener
@@ -39,6 +40,9 @@ def test_every_key_made_from_a_value_has_an_english_sentence() -> None:
     keys = {f"device.{name}" for name in DeviceName} | {f"device.reason.{reason}" for reason in FailureReason}
     keys |= {reason.message_key for reason in CheckReason} | {hint.hint_key for hint in CaptureHint}
     keys |= {f"event.{kind}" for kind in EventKind} | {f"grievance.reason.{reason}" for reason in GrievanceReason}
+    keys |= {f"local.why.{why}" for why in NotChecked if why is not NotChecked.NO_FINGERS}
+    lacks = set(NotChecked) - {NotChecked.TIME_OVER, NotChecked.DEVICE_FAILED, NotChecked.NO_FINGERS}
+    keys |= {f"gallery.lacks.{lack}" for lack in lacks}
     keys |= {f"finger_exception.{r}" for r in (FingerException.MISSING, FingerException.BANDAGED)}
     keys |= {f"relationship.{r}" for r in Relationship} | {f"sex.{sex}" for sex in Sex}
     keys |= {f"verified_by.{by.name.lower()}" for by in VerifiedBy} | {str(problem) for problem in NameProblem}
