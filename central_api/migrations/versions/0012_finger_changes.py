@@ -52,7 +52,7 @@ def _trigger(name: str, event: str, row: str) -> list[str]:
 def downgrade() -> None:
     for word in _EVENTS:
         on = " ON templates" if op.get_bind().dialect.name == "postgresql" else ""
-        op.execute(f"DROP TRIGGER {_NAME}_{word}{on}")
+        op.execute(f"DROP TRIGGER IF EXISTS {_NAME}_{word}{on}")
         if on:
-            op.execute(f"DROP FUNCTION {_NAME}_{word}()")
+            op.execute(f"DROP FUNCTION IF EXISTS {_NAME}_{word}()")
     op.drop_table("finger_changes")
