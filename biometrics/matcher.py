@@ -28,11 +28,15 @@ class PreparedTemplate:
 
 def prepare(template: Template) -> PreparedTemplate:
     """The template made ready for comparing, brought to 500 dpi and y upwards."""
-    points = [(m.x_px, -m.y_px, m.angle_256) for m in template.minutiae]
-    rows = np.array(points, dtype=np.float32).reshape(-1, 3)
-    scale = np.float32(_MATCHING_DPI / template.dpi)
-    x, y = rows[:, 0] * scale, rows[:, 1] * scale
-    angle = (rows[:, 2] * np.float32(2 * math.pi / ANGLE_STEPS)).astype(np.float32)
+    places = np.array([(m.x_px, m.y_px, m.angle_256) for m in template.minutiae], dtype=np.float32).reshape(-1, 3)
+    return prepare_places(places, template.dpi)
+
+
+def prepare_places(places: FloatRows, dpi: int) -> PreparedTemplate:
+    """What prepare gives, from rows of (x, y downwards, angle in 1/256 turns): all that comparing looks at."""
+    scale = np.float32(_MATCHING_DPI / dpi)
+    x, y = places[:, 0] * scale, -places[:, 1] * scale
+    angle = places[:, 2] * np.float32(2 * math.pi / ANGLE_STEPS)
     return PreparedTemplate(x, y, angle, *describe_neighbours(x, y, angle))
 
 

@@ -85,20 +85,28 @@ def describe_neighbours(x: FloatRows, y: FloatRows, angle: FloatRows) -> tuple[F
     count = x.size
     rows = np.zeros((count, NEIGHBOURS, 3), np.float32)
     counts = np.zeros(count, np.int32)
-    distance = np.empty(count, np.float32)
+    nearest = np.empty(NEIGHBOURS, np.int32)
+    squares = np.empty(NEIGHBOURS, np.float32)
     for i in range(count):
-        for j in range(count):
-            distance[j] = math.hypot(x[j] - x[i], y[j] - y[i])
         kept = 0
-        for j in np.argsort(distance):
-            if j == i or distance[j] < _NEAREST_PX:
+        for j in range(count):
+            dx, dy = x[j] - x[i], y[j] - y[i]
+            apart = dx * dx + dy * dy
+            if apart < _NEAREST_PX * _NEAREST_PX or apart > _FARTHEST_PX * _FARTHEST_PX:
                 continue
-            if kept == NEIGHBOURS or distance[j] > _FARTHEST_PX:
-                break
-            rows[i, kept, 0] = distance[j]
-            rows[i, kept, 1] = _wrapped(math.atan2(y[j] - y[i], x[j] - x[i]) - angle[i])
-            rows[i, kept, 2] = _wrapped(angle[j] - angle[i])
-            kept += 1
+            if kept == NEIGHBOURS and apart >= squares[kept - 1]:
+                continue
+            place = min(kept, NEIGHBOURS - 1)
+            while place > 0 and squares[place - 1] > apart:
+                squares[place], nearest[place] = squares[place - 1], nearest[place - 1]
+                place -= 1
+            squares[place], nearest[place] = apart, j
+            kept = min(kept + 1, NEIGHBOURS)
+        for place in range(kept):
+            j = nearest[place]
+            rows[i, place, 0] = math.sqrt(squares[place])
+            rows[i, place, 1] = _wrapped(math.atan2(y[j] - y[i], x[j] - x[i]) - angle[i])
+            rows[i, place, 2] = _wrapped(angle[j] - angle[i])
         counts[i] = kept
     return rows, counts
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from biometrics.index.candidate import FingerPair, GalleryCandidate
-from biometrics.index.packed_template import PackedTemplate, unpack
+from biometrics.index.packed_template import PackedTemplate, prepare_packed
 from biometrics.index.segment import Segment
 from biometrics.index.shortlist import Shortlist
 from biometrics.index.snapshot import Snapshot
-from biometrics.matcher import PreparedTemplate, compare_prepared, prepare
+from biometrics.matcher import PreparedTemplate, compare_prepared
 from biometrics.thresholds import FMR, fuse, threshold_for
 from domain.fingers import FingerPosition
 
@@ -25,7 +25,7 @@ class Judge:
 
     def __init__(self, fingers: Sequence[PackedTemplate]) -> None:
         self._positions = [finger.position for finger in fingers]
-        self._probes = [prepare(unpack(finger)) for finger in fingers]
+        self._probes = [prepare_packed(finger) for finger in fingers]
 
     def judge(self, snapshot: Snapshot, chosen: Shortlist, *, whole: bool) -> list[GalleryCandidate]:
         """Those of the chosen who have a pair beyond one false match in a thousand, in the order given.
@@ -46,7 +46,7 @@ class Judge:
 
         def score(probe: int, slot: int) -> float:
             if slot not in prepared:
-                prepared[slot] = prepare(unpack(segment.finger(slot)))
+                prepared[slot] = prepare_packed(segment.finger(slot))
             return compare_prepared(self._probes[probe], prepared[slot])
 
         slots = segment.slots_of(entry)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biometrics.errors import TemplateUnencodable
+from biometrics.matcher import PreparedTemplate, prepare_places
 from biometrics.template import Minutia, MinutiaKind, Template
 from domain.fingers import FingerPosition
 
@@ -53,6 +54,15 @@ def pack(template: Template) -> PackedTemplate:
     return PackedTemplate(
         template.position, template.width_px, template.height_px, template.dpi, template.quality, rows
     )
+
+
+def prepare_packed(packed: PackedTemplate) -> PreparedTemplate:
+    """What prepare(unpack(packed)) gives, in a tenth of its time: a search opens hundreds of them."""
+    places = np.empty((len(packed.rows), 3), np.float32)
+    places[:, 0] = packed.rows[:, 0] & _COORDINATE_MASK
+    places[:, 1] = packed.rows[:, 1]
+    places[:, 2] = packed.rows[:, 2] >> _ANGLE_SHIFT
+    return prepare_places(places, packed.dpi)
 
 
 def unpack(packed: PackedTemplate) -> Template:

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from biometrics.index.errors import SubjectRefused
-from biometrics.index.packed_template import pack
+from biometrics.index.packed_template import pack, prepare_packed
 from biometrics.index.search import SearchAnswer, SearchLimits, search
 from biometrics.index.segment import Enrolled
 from biometrics.index.shard import LocalShard
 from biometrics.index.snapshot import Snapshot
+from biometrics.matcher import prepare
 from biometrics.template import Template
 from domain.fingers import FingerPosition
 from tests.unit.biometrics.fingers_in_tests import invented_finger
@@ -185,3 +186,15 @@ def test_people_who_cannot_be_filed_are_refused() -> None:
             Snapshot().put([Enrolled(subject, ())])
     with pytest.raises(SubjectRefused):
         Snapshot().put([enrolled(1), enrolled(1)])
+
+
+def test_a_packed_finger_is_made_ready_as_the_template_is() -> None:
+    for seed in range(4):
+        finger = replace(invented_finger(seed, 20 + seed), dpi=500 + 10 * seed)
+        ready, expected = prepare_packed(pack(finger)), prepare(finger)
+        for mine, others in zip(
+            (ready.x, ready.y, ready.angle_rad, ready.neighbours, ready.counts),
+            (expected.x, expected.y, expected.angle_rad, expected.neighbours, expected.counts),
+            strict=True,
+        ):
+            assert np.array_equal(mine, others)
