@@ -43,8 +43,9 @@ class MatedStatistics:
     same_kind: float
 
 
-def mated_statistics(fingers: Fingers, most_a_finger: int = 3) -> MatedStatistics:
-    """Over the first pairs of each finger's impressions."""
+def mated_statistics(fingers: Fingers, most_pairs: int = 240) -> MatedStatistics:
+    """Over the first pairs of each finger's impressions, as many of each."""
+    most_a_finger = max(1, most_pairs // max(1, len(fingers)))
     found = []
     pairs = 0
     for row in fingers:

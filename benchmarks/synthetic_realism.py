@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import math
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -28,17 +29,26 @@ from biometrics.matcher import compare_prepared, prepare
 from biometrics.thresholds import FMR, threshold_for
 from hardware_sim.fingers.synthetic import SyntheticFingers
 
+_MOST_IMPOSTORS = 60_000
 _GENUINE_QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75)
 _IMPOSTOR_QUANTILES = (0.5, 0.9, 0.99, 0.999, 1.0)
 _WITHOUT_PICTURES = {DrawnSkin.TOWN: "town, without pictures", DrawnSkin.STUDENTS: "town, unworn, without pictures"}
 
 
-def compare_all(fingers: Fingers) -> tuple[Scores, Scores]:
-    """Genuine: all pairs of a finger's impressions; impostor: all pairs of impressions of two fingers."""
+def compare_all(fingers: Fingers, most_impostors: int = _MOST_IMPOSTORS) -> tuple[Scores, Scores]:
+    """Genuine: all pairs of a finger's impressions; impostor: pairs of two fingers, every n-th where they are many."""
     prepared = [[prepare(seen.template) for seen in row] for row in fingers]
     genuine = [compare_prepared(a, b) for row in prepared for a, b in itertools.combinations(row, 2)]
-    pairs = itertools.combinations(prepared, 2)
-    return np.array(genuine), np.array([compare_prepared(a, b) for one, two in pairs for a in one for b in two])
+    pairs = [(a, b) for one, two in itertools.combinations(prepared, 2) for a in one for b in two]
+    step = _coprime(math.ceil(len(pairs) / most_impostors), max(len(row) for row in prepared))
+    return np.array(genuine), np.array([compare_prepared(a, b) for a, b in pairs[::step]])
+
+
+def _coprime(step: int, impressions: int) -> int:
+    """At least the step, and such that every pair of fingers is met with other impressions."""
+    while math.gcd(step, impressions) > 1:
+        step += 1
+    return step
 
 
 def describe(fingers: Fingers) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What makes impressions of one drawn finger differ, one thing at a time."""
 
+import itertools
 from dataclasses import replace
 
 import cv2
@@ -8,7 +9,10 @@ import pytest
 
 from biometrics.engine import Engine
 from biometrics.extraction.pipeline import ExtractionConfiguration, extract
+from biometrics.leader.model_file import find_model, models_folder
+from biometrics.matcher import compare_prepared, prepare
 from biometrics.template import MinutiaKind
+from biometrics.thresholds import FMR, threshold_for
 from domain.fingers import FingerPosition
 from hardware_sim.fingers.creases import lower_by_fresh_cuts
 from hardware_sim.fingers.finger import ZFM_WINDOW, Finger, Skin
@@ -147,3 +151,30 @@ def test_everyday_impressions_differ_and_repeat_themselves(fingers):
     pictures = [fingers.everyday_picture(Finger(3, INDEX), number).tobytes() for number in range(6)]
     assert len(set(pictures)) == 6
     assert pictures[0] == fingers.everyday_picture(Finger(3, INDEX), 0).tobytes()
+
+
+@pytest.fixture(scope="module")
+def everybody(fingers):
+    """Three everyday pictures of one finger each of fourteen people."""
+    people = [Finger(300 + seed, FingerPosition(1 + seed % 10)) for seed in range(14)]
+    return [[fingers.everyday_picture(finger, number) for number in range(3)] for finger in people]
+
+
+@pytest.mark.parametrize("engine", list(Engine), ids=lambda engine: engine.value)
+def test_two_seeds_match_no_more_often_than_the_rate_says(everybody, engine):
+    """The large counts are the benchmarks' (fingerprint_calibration); here a generator that repeats itself is found."""
+    if engine is Engine.LEADER and find_model(models_folder()) is None:
+        pytest.skip("the model of LEADER has not been made")
+    configuration = ExtractionConfiguration(engine, threads=1)
+    prepared = [
+        [prepare(extract(p, dpi=500, position=INDEX, configuration=configuration).template) for p in row]
+        for row in everybody
+    ]
+    scores = [compare_prepared(a, b) for one, two in itertools.combinations(prepared, 2) for a in one for b in two]
+    matched = sum(score >= threshold_for(FMR.ONE_IN_100) for score in scores)
+    print(f"{len(scores)} pairs, {matched} matched at 1 %, highest {max(scores):.2f}")  # noqa: T201
+    assert len(scores) == 819
+    assert matched <= 25, "eight are expected at most; more than 25 come once in a million runs"
+    assert sum(score >= threshold_for(FMR.ONE_IN_10_000) for score in scores) <= 3
+    genuine = [compare_prepared(row[0], row[1]) for row in prepared]
+    assert sum(score >= threshold_for(FMR.ONE_IN_1_000) for score in genuine) >= 12
