@@ -101,7 +101,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./run bench fingerprint_calibration", description=__doc__)
     parser.add_argument("--images", action="append", type=Path, required=True, metavar="DIR")
     parser.add_argument("--synthetic", type=int, default=150, help="fingers of worn and of unworn people each")
-    parser.add_argument("--impressions", type=int, default=4)
+    parser.add_argument("--impressions", type=int, default=2)
     parser.add_argument(
         "--cache", type=Path, metavar="DIR", help="keeps templates, so that a new matcher is soon fitted"
     )

@@ -68,8 +68,8 @@ class MeasuredFingers:
 
         def make() -> SeenFingers:
             rows = []
-            with tempfile.TemporaryDirectory(prefix="sw-drawn-") as shelf:
-                source = SyntheticFingers(Path(shelf))
+            with tempfile.TemporaryDirectory(prefix="sw-drawn-") as passing:
+                source = SyntheticFingers(self.cache.folder / "masters" if self.cache.folder else Path(passing))
                 for number, (person, position) in enumerate(sitters(fingers, skin)):
                     if number % _PROGRESS_EVERY == 0:
                         say(f"{engine.value}: {skin.value}: finger {number} of {fingers}")

@@ -6,7 +6,7 @@ import pytest
 
 from biometrics.engine import Engine
 from biometrics.matcher import compare_prepared, prepare
-from biometrics.thresholds import FMR, threshold_for
+from biometrics.thresholds import FMR, fmr_of, threshold_for
 from domain.fingers import ENROLMENT_ORDER, FingerPosition
 from hardware_sim.fingers.finger import Finger, Skin
 from hardware_sim.fingers.master import MASTER_HEIGHT_PX, MASTER_WIDTH_PX
@@ -55,10 +55,9 @@ def test_two_people_are_as_alike_as_real_people_are(impostor_scores):
     """Fingers too easily told apart would flatter every search in a town."""
     usual, alike, most_alike = np.quantile(impostor_scores, (0.9, 0.99, 0.999))
     print(f"90 %: {usual:.2f}, 99 %: {alike:.2f}, 99.9 %: {most_alike:.2f}")  # noqa: T201
-    strict = threshold_for(FMR.ONE_IN_1_000)
-    assert 0.15 * strict < usual < 0.35 * strict
-    assert 0.35 * strict < alike < 0.75 * strict
-    assert 0.55 * strict < most_alike <= 1.1 * strict
+    assert 0.05 < fmr_of(usual) < 0.35
+    assert 0.007 < fmr_of(alike) < 0.04, "the table is strict: real ones reach what it states for 1.1 to 1.7 %"
+    assert 0.0008 < fmr_of(most_alike) < 0.006
 
 
 def test_the_bound_finds_a_generator_that_repeats_itself(impostor_scores):
@@ -93,7 +92,7 @@ def test_leader_loses_fewer_minutiae_than_the_classical_engine():
 @pytest.mark.parametrize("worse", [Skin(9, wear=0.7), Skin(9, dryness=0.9)], ids=["worn", "dry"])
 def test_spoilt_skin_gives_fewer_true_minutiae(worse):
     good, spoilt = (genuine_scores(skin, 40, Engine.LEADER).mean() for skin in (Skin(9), worse))
-    assert spoilt < (0.5 if worse.wear else 0.8) * good
+    assert spoilt < (0.5 if worse.wear else 0.9) * good
 
 
 def test_ridges_begin_where_they_fan_out_and_end_where_they_close():
