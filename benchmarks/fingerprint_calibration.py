@@ -1,42 +1,35 @@
-"""Calibrates the thresholds on pairs of different fingers and writes biometrics/calibration.py.   --images DIR …"""
+"""Fits the thresholds on pairs of different fingers, writes biometrics/calibration.py.   --images DIR … --cache DIR"""
 
 from __future__ import annotations
 
 import argparse
-import itertools
+import json
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from benchmarks.fingerprint_sets import Degradation, find_impressions
-from benchmarks.fingerprints import enrol_all
-from benchmarks.verification_rates import Scores
-from biometrics.engine import Engine
-from biometrics.extraction.pipeline import ExtractionConfiguration, extract
-from biometrics.matcher import PreparedTemplate, compare_prepared, prepare
-from domain.fingers import FingerPosition
-from hardware_sim.fingers.finger import WINDOW_DPI, WINDOW_HEIGHT_PX, WINDOW_WIDTH_PX, Finger, FingerCondition
-from hardware_sim.fingers.synthetic import SyntheticFingers
+from benchmarks.impostor_scores import ImpostorScores, impostor_groups
+from benchmarks.measured_fingers import MeasuredFingers, say
+from benchmarks.template_cache import TemplateCache
+from benchmarks.threshold_fit import Curve, fit, rate_at, score_at
+from benchmarks.verification_rates import upper_bound
+from biometrics.leader.model_file import ensure_model, models_folder
 
 _TARGET = Path(__file__).parents[1] / "biometrics" / "calibration.py"
-#: Rates read straight from the scores; below the last of them the tail is fitted.
-_MEASURED_RATES = (0.5, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
-_FITTED_RATES = (1e-4, 1e-6)
-#: One-sided 95 % bound of the tail's slope, so that few exceedances make thresholds stricter, not laxer.
-_CAUTION_DEVIATIONS = 1.64
-_SYNTHETIC_IMPRESSIONS = 2
+_RATES = (1e-2, 1e-3, 1e-4)
 _BODY = '''"""Scores of the matcher on different fingers: what thresholds.py reads. Made by a benchmark, never by hand.
 
-    python -m benchmarks.fingerprint_calibration --images DIR [--images DIR ...] --synthetic PEOPLE
+    python -m benchmarks.fingerprint_calibration --images DIR [--images DIR ...] --cache DIR
 
-{pairs} impostor pairs: {synthetic} of synthetic fingers and {real} of real pictures, inside and across the sets
-{sets}; whole pictures and, again, 256 x 288 windows of 16 grey levels.
-Pairs share fingers and are not independent.
-Down to one in a thousand the scores are read from the pairs; beyond, an exponential is fitted to the {excess} highest
-and made {caution:.0f} % flatter, the one-sided 95 % bound of its slope.
+{pairs} impostor pairs, read by LEADER, by the classical engine, and one by each: {synthetic} of synthetic fingers
+and {real} of real pictures, inside and across the sets {sets};
+whole pictures and, again, 256 x 288 windows of 16 grey levels. Pairs share fingers and are not independent.
+Each of the {groups} groups has a curve of its own: down to one in a thousand the scores whose rate is, by the one-sided
+95 % bound of what was counted, no higher than stated; beyond, an exponential fitted to the highest three in a
+thousand and made flatter by the one-sided 95 % bound of its slope. The table holds the highest of these curves.
 """
 
 from __future__ import annotations
@@ -48,88 +41,92 @@ IMPOSTOR_TAIL: tuple[tuple[float, float], ...] = (
 '''
 
 
-def real_impostors(folders: Sequence[Path], engine: Engine) -> Scores:
-    """Scores of all pairs of different fingers inside and across the folders, whole and as the small sensor sees."""
-    scores: list[float] = []
-    for degradation in (Degradation.NONE, Degradation.ZFM):
-        fingers: dict[str, list[PreparedTemplate]] = {}
-        for folder in folders:
-            impressions = list(find_impressions(folder))
-            for each in enrol_all(impressions, degradation, engine, _say):
-                name = f"{each.impression.set_name}/{each.impression.finger}"
-                fingers.setdefault(name, []).append(prepare(each.template))
-        _say(f"comparing, degraded: {degradation.value}")
-        scores += _impostor_scores(list(fingers.values()))
-    return np.array(scores)
+def source_of(groups: Sequence[ImpostorScores], table: Curve, sets: Iterable[str]) -> str:
+    """The text of biometrics/calibration.py."""
+    return _BODY.format(
+        pairs=sum(group.scores.size for group in groups),
+        real=sum(group.scores.size for group in groups if group.is_real),
+        synthetic=sum(group.scores.size for group in groups if not group.is_real),
+        sets=", ".join(sets),
+        groups=len(groups),
+        rows="\n".join(f"    ({score}, {rate:g})," for score, rate in table),
+    )
 
 
-def synthetic_impostors(people: int, engine: Engine) -> Scores:
-    """Scores of all pairs of different invented fingers."""
-    fingers = []
-    with tempfile.TemporaryDirectory() as shelf:
-        source = SyntheticFingers(Path(shelf))
-        for seed in range(people):
-            finger = Finger(seed, FingerPosition.RIGHT_INDEX)
-            fingers.append([_draw(source, finger, number, engine) for number in range(_SYNTHETIC_IMPRESSIONS)])
-    _say("comparing synthetic fingers")
-    return np.array(_impostor_scores(fingers))
+def check_halves(groups: Sequence[ImpostorScores]) -> list[dict[str, object]]:
+    """Fitted on the fingers of even number and seen on those of odd number, and the other way round."""
+    found: list[dict[str, object]] = []
+    for half in (0, 1):
+        table = fit([group.of_half(half).scores for group in groups])
+        for group in groups:
+            found.append(seen_at(group.of_half(1 - half), table) | {"fitted_on_half": half})
+    return found
 
 
-def _draw(source: SyntheticFingers, finger: Finger, number: int, engine: Engine) -> PreparedTemplate:
-    pixels = np.frombuffer(source.picture(finger, number, FingerCondition.GOOD), np.uint8)
-    image = pixels.reshape(WINDOW_HEIGHT_PX, WINDOW_WIDTH_PX)
-    configuration = ExtractionConfiguration(engine, threads=1)
-    return prepare(extract(image, dpi=WINDOW_DPI, position=finger.position, configuration=configuration).template)
+def seen_at(group: ImpostorScores, table: Curve) -> dict[str, object]:
+    """How many pairs of the group reach the scores of that table, and the rate that is not exceeded with 95 %."""
+    counted = {rate: int((group.scores >= score_at(table, rate)).sum()) for rate in _RATES}
+    return {
+        "group": group.name,
+        "pairs": int(group.scores.size),
+        "quantiles": {f"{rate:g}": float(np.quantile(group.scores, 1 - rate)) for rate in (*_RATES, 0)},
+        "thresholds": {f"{rate:g}": round(score_at(table, rate), 3) for rate in _RATES},
+        "seen": {f"{rate:g}": count / group.scores.size for rate, count in counted.items()},
+        "at_most": {f"{rate:g}": upper_bound(count, group.scores.size) for rate, count in counted.items()},
+        "stated_for_highest": rate_at(table, float(group.scores.max())),
+    }
 
 
-def _impostor_scores(fingers: Sequence[Sequence[PreparedTemplate]]) -> list[float]:
-    return [compare_prepared(a, b) for one, two in itertools.combinations(fingers, 2) for a in one for b in two]
+def markdown(rows: Iterable[dict[str, object]]) -> list[str]:
+    """One line a group: the scores that 1, 0.1, 0.01 % reach and the highest; the rates seen, and their bound."""
+    lines = [
+        "| pairs | N | scores 99, 99.9, 99.99 %, highest | thresholds | FMR seen, % | at most (95 %) |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        quantiles, thresholds, seen, most = (row[key] for key in ("quantiles", "thresholds", "seen", "at_most"))
+        if not all(isinstance(each, dict) for each in (quantiles, thresholds, seen, most)):
+            raise TypeError("these are no figures of a group")
+        shown = (_shown(quantiles, 1, 2), _shown(thresholds, 1, 2), _shown(seen, 100, 3), _shown(most, 100, 3))
+        lines.append(f"| {row['group']} | {row['pairs']} | {' | '.join(shown)} |")
+    return lines
 
 
-def fit_tail(scores: Scores) -> tuple[list[tuple[float, float]], int, float]:
-    """The table, how many scores the tail was fitted to, and how much flatter it was made, as a share."""
-    table = [(0.0, 1.0)]
-    for rate in _MEASURED_RATES:
-        score = round(float(np.quantile(scores, 1 - rate)), 3)
-        if score > table[-1][0]:
-            table.append((score, rate))
-    start, start_rate = table[-1]
-    excess = scores[scores > start] - start
-    caution = _CAUTION_DEVIATIONS / float(np.sqrt(excess.size))
-    slope = float(excess.mean()) * (1 + caution)
-    table += [(round(start + slope * float(np.log(start_rate / rate)), 3), rate) for rate in _FITTED_RATES]
-    return table, excess.size, caution
+def _shown(values: object, times: float, digits: int) -> str:
+    return ", ".join(f"{times * value:.{digits}f}" for value in dict(values).values())  # type: ignore[call-overload]
 
 
 def main() -> int:
-    """Measure and write; 0 when it was written."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Measure, check and write; 0 when it was written, 2 when it cannot be."""
+    parser = argparse.ArgumentParser(prog="./run bench fingerprint_calibration", description=__doc__)
     parser.add_argument("--images", action="append", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--synthetic", type=int, default=60, metavar="PEOPLE")
-    arguments = parser.parse_args()
-    folders = [folder.resolve() for folder in arguments.images]
-    parts = [(real_impostors(folders, e), synthetic_impostors(arguments.synthetic, e)) for e in Engine]
-    real, synthetic = np.concatenate([r for r, _ in parts]), np.concatenate([s for _, s in parts])
-    for name, scores in (("real", real), ("synthetic", synthetic)):
-        _say(f"{name}: {scores.size} pairs, 99 %, 99.9 %, highest: "
-             + ", ".join(f"{np.quantile(scores, q):.2f}" for q in (0.99, 0.999, 1)))  # fmt: skip
-    table, excess, caution = fit_tail(np.concatenate([real, synthetic]))
-    text = _BODY.format(
-        pairs=real.size + synthetic.size,
-        real=real.size,
-        synthetic=synthetic.size,
-        sets=", ".join(folder.name for folder in folders),
-        excess=excess,
-        caution=100 * caution,
-        rows="\n".join(f"    ({score}, {rate:g})," for score, rate in table),
+    parser.add_argument("--synthetic", type=int, default=150, help="fingers of worn and of unworn people each")
+    parser.add_argument("--impressions", type=int, default=2)
+    parser.add_argument(
+        "--cache", type=Path, metavar="DIR", help="keeps templates, so that a new matcher is soon fitted"
     )
-    _TARGET.write_text(text)
+    parser.add_argument("--frozen", action="store_true", help="believes the kept templates though sources have changed")
+    parser.add_argument("--check", action="store_true", help="shows and writes nothing")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    if ensure_model(models_folder()) is None:
+        say("no model of LEADER can be made: thresholds are fitted with both engines or not at all")
+        return 2
+    folders = [folder.resolve() for folder in arguments.images]
+    source = MeasuredFingers(TemplateCache(arguments.cache, arguments.frozen), arguments.impressions)
+    groups = list(impostor_groups(source, folders, arguments.synthetic))
+    table = fit([group.scores for group in groups])
+    everything, halves = [seen_at(group, table) for group in groups], check_halves(groups)
+    print("\n".join(markdown(everything)), "\n\nfitted on one half of the fingers, seen on the other\n")
+    print("\n".join(markdown(halves)))
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"table": table, "all": everything, "halves": halves}, indent=1) + "\n")
+    text = source_of(groups, table, (folder.name for folder in folders))
     print(text)
+    if not arguments.check:
+        _TARGET.write_text(text)
     return 0
-
-
-def _say(text: str) -> None:
-    print(f"  {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,8 @@ class MinutiaStatistics:
     apart_px: tuple[float, ...]
     opposite_share: float
     """Nearest neighbours that point the other way."""
+    along: float
+    """How far the minutiae of an impression lie along one line, 0 (all ways alike) to 1 (all along one line)."""
 
 
 def minutia_statistics(fingers: Fingers) -> MinutiaStatistics:
@@ -58,6 +60,7 @@ def minutia_statistics(fingers: Fingers) -> MinutiaStatistics:
         ending_share=float(np.mean([_ending_share(each.template) for each in seen if each.template.minutiae])),
         evenness=float(np.mean([evenness for _, _, _, evenness in rows])),
         apart_px=tuple(float(value) for value in np.quantile(apart, _APART_QUANTILES)),
+        along=float(np.mean([_along(each.template) for each in seen if each.template.minutiae])),
         opposite_share=float(np.mean([opposite for _, opposite, _, _ in rows])),
     )
 
@@ -79,3 +82,9 @@ def _neighbours(seen: Seen) -> tuple[Scores, float, float, float]:
 
 def _ending_share(template: Template) -> float:
     return sum(m.kind is MinutiaKind.RIDGE_ENDING for m in template.minutiae) / len(template.minutiae)
+
+
+def _along(template: Template) -> float:
+    """The mean resultant length of the doubled directions: a line has no front and back."""
+    angles = np.array([m.angle_256 for m in template.minutiae]) * 2 * np.pi / 256
+    return float(np.abs(np.exp(2j * angles).mean()))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ Scores = NDArray[np.float64]
 
 FMR_TARGETS = (1e-2, 1e-3, 1e-4)
 _RESAMPLES = 200
+_COUNTED_EXACTLY, _HALVINGS = 100, 50
 _INTERVAL_PERCENTILES = (2.5, 97.5)
 
 
@@ -79,6 +82,27 @@ def rates_of(genuine: Scores, impostor: Scores) -> dict[str, float]:
     rates = {"eer": curve.eer}
     rates |= {f"fnmr_at_fmr_1e{round(np.log10(target))}": curve.fnmr_at(target) for target in FMR_TARGETS}
     return rates | {"fnmr_at_zero_fmr": curve.fnmr_at(0.0)}
+
+
+def upper_bound(seen: int, of: int, confidence: float = 0.95) -> float:
+    """The share that is at least as high as the true one with that confidence, when so many of so many were seen.
+
+    Clopper and Pearson's one-sided bound in Poisson's form; with none seen it is the rule of three. Holds for
+    independent pairs: pairs that share fingers are not, and say somewhat less.
+    """
+    if seen < _COUNTED_EXACTLY:
+        low, high = float(seen), 10 + 2.0 * seen + 10 * math.sqrt(seen)
+        for _ in range(_HALVINGS):
+            mean = (low + high) / 2
+            low, high = (mean, high) if _poisson_at_most(seen, mean) > 1 - confidence else (low, mean)
+    else:  # Wilson and Hilferty: right to a millionth here
+        shape, deviations = seen + 1.0, NormalDist().inv_cdf(confidence)
+        high = shape * (1 - 1 / (9 * shape) + deviations / (3 * math.sqrt(shape))) ** 3
+    return min(1.0, high / max(1, of))
+
+
+def _poisson_at_most(seen: int, mean: float) -> float:
+    return sum(math.exp(n * math.log(mean) - mean - math.lgamma(n + 1)) for n in range(seen + 1))
 
 
 def intervals_of(comparisons: Comparisons, seed: int = 1) -> Mapping[str, tuple[float, float]]:

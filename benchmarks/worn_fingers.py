@@ -7,7 +7,6 @@ import itertools
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -16,23 +15,25 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.measured_fingers import as_sent, read, say
+from benchmarks.template_cache import SeenFingers, TemplateCache
 from biometrics.engine import Engine
-from biometrics.extraction.pipeline import ExtractionConfiguration, extract
 from biometrics.leader.model_file import ensure_model, models_folder
 from biometrics.matcher import compare
 from biometrics.template import Template
 from biometrics.thresholds import FMR, decide, fuse, fuse_tries
-from domain.fingers import ENROLMENT_ORDER, FingerPosition
+from domain.fingers import ENROLMENT_ORDER
 from domain.verification import TRIES_A_FINGER
+from hardware_sim.fingers.finger import WINDOW_DPI
 from hardware_sim.fingers.synthetic import SyntheticFingers
 from hardware_sim.town.occupation import Occupation
 from hardware_sim.town.person import TownPerson
 from hardware_sim.town.town import Town
 
 _TOWN_SEED, _TOWN_PEOPLE, _NEXT_PERSON = 5, 100_000, 7
-_GREY_STEP = 16
 _ENROLMENT_IMPRESSIONS = 2
-_FIRST_VISIT_IMPRESSION = 10
+_IMPRESSIONS = (0, 1, *range(11, 11 + TRIES_A_FINGER))
+_DRAWN_BY = ("hardware_sim/fingers", "hardware_sim/town/skin_of_life.py", "benchmarks/worn_fingers.py")
 _FMR = FMR.ONE_IN_10_000
 _OLD_FROM = 65
 
@@ -95,40 +96,44 @@ def people_of(group: WorkGroup, count: int) -> Iterator[TownPerson]:
     return itertools.islice(of_group, count)
 
 
-class Desk:
-    """Enrols people with both thumbs and sees them again once."""
+def seen_of(group: WorkGroup, people: int, engine: Engine, cache: TemplateCache) -> SeenFingers:
+    """Both thumbs of each of those people, one row each: two impressions for enrolment, three for the visit."""
 
-    def __init__(self, engine: Engine, shelf: Path) -> None:
-        self._configuration = ExtractionConfiguration(engine, threads=1)
-        self._source = SyntheticFingers(shelf)
+    def make() -> SeenFingers:
+        say(f"{engine.value}: {group.value}")
+        with tempfile.TemporaryDirectory(prefix="sw-worn-") as shelf:
+            source = SyntheticFingers(Path(shelf))
+            thumbs = [person.finger(p) for person in people_of(group, people) for p in ENROLMENT_ORDER[:2]]
+            return [
+                [read(as_sent(source.everyday_picture(thumb, n)), WINDOW_DPI, engine) for n in _IMPRESSIONS]
+                for thumb in thumbs
+            ]
 
-    def receive(self, person: TownPerson) -> Visit:
-        """Enrolment with two impressions a thumb; then a visit: three tries with the better, three with the other."""
-        enrolled = [self._enrol(person, position) for position in ENROLMENT_ORDER[:2]]
-        (_, best), (_, second) = sorted(enrolled, key=lambda pair: pair[0], reverse=True)
-        firsts: list[float] = []
-        for number in range(1, TRIES_A_FINGER + 1):
-            firsts.append(self._try(person, best, number))
-            if decide(fuse_tries(firsts), fmr=_FMR):
-                return Visit(person.skin.wear, number, False)
-        seconds: list[float] = []
-        for number in range(1, TRIES_A_FINGER + 1):
-            seconds.append(self._try(person, second, number))
-            if decide(fuse([fuse_tries(firsts), fuse_tries(seconds)]), fmr=_FMR):
-                return Visit(person.skin.wear, None, True)
-        return Visit(person.skin.wear, None, False)
+    return cache.get(f"worn-{group.name.lower()}-{people}", engine, make, drawn_by=_DRAWN_BY)
 
-    def _enrol(self, person: TownPerson, position: FingerPosition) -> tuple[float, Template]:
-        one, other = (self._template(person, position, n) for n in range(_ENROLMENT_IMPRESSIONS))
-        return compare(one, other), one if one.quality >= other.quality else other
 
-    def _try(self, person: TownPerson, reference: Template, number: int) -> float:
-        return compare(self._template(person, reference.position, _FIRST_VISIT_IMPRESSION + number), reference)
+def receive(wear: float, thumbs: SeenFingers) -> Visit:
+    """Enrolment with two impressions a thumb; then a visit: three tries with the better, three with the other."""
+    rows = [[seen.template for seen in row] for row in thumbs]
+    best, second = sorted(rows, key=lambda row: compare(row[0], row[1]), reverse=True)
+    firsts: list[float] = []
+    for number, score in enumerate(_tries(best), start=1):
+        firsts.append(score)
+        if decide(fuse_tries(firsts), fmr=_FMR):
+            return Visit(wear, number, False)
+    seconds: list[float] = []
+    for score in _tries(second):
+        seconds.append(score)
+        if decide(fuse([fuse_tries(firsts), fuse_tries(seconds)]), fmr=_FMR):
+            return Visit(wear, None, True)
+    return Visit(wear, None, False)
 
-    def _template(self, person: TownPerson, position: FingerPosition, impression: int) -> Template:
-        picture = self._source.everyday_picture(person.finger(position), impression)
-        as_sent = np.asarray(picture // _GREY_STEP * (_GREY_STEP + 1), np.uint8)
-        return extract(as_sent, dpi=500, position=position, configuration=self._configuration).template
+
+def _tries(row: list[Template]) -> Iterator[float]:
+    """Scores of the visit's impressions against the better of the two enrolled ones."""
+    reference = max(row[:_ENROLMENT_IMPRESSIONS], key=lambda template: template.quality)
+    for probe in row[_ENROLMENT_IMPRESSIONS:]:
+        yield compare(probe, reference)
 
 
 def result_of(visits: list[Visit]) -> GroupResult:
@@ -144,14 +149,14 @@ def result_of(visits: list[Visit]) -> GroupResult:
     )
 
 
-def measure(engine: Engine, people: int) -> dict[str, GroupResult]:
+def measure(engine: Engine, people: int, cache: TemplateCache) -> dict[str, GroupResult]:
     """All groups."""
     results = {}
-    with tempfile.TemporaryDirectory(prefix="sw-worn-") as shelf:
-        desk = Desk(engine, Path(shelf))
-        for group in WorkGroup:
-            _say(f"{engine.value}: {group.value}")
-            results[group.value] = result_of([desk.receive(person) for person in people_of(group, people)])
+    for group in WorkGroup:
+        thumbs = seen_of(group, people, engine, cache)
+        wears = [person.skin.wear for person in people_of(group, people)]
+        visits = [receive(wear, thumbs[2 * i : 2 * i + 2]) for i, wear in enumerate(wears)]
+        results[group.value] = result_of(visits)
     return results
 
 
@@ -160,14 +165,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./run bench worn_fingers", description=__doc__)
     parser.add_argument("--people", type=int, default=20, help="of each group")
     parser.add_argument("--engine", choices=[e.value for e in Engine], default=Engine.CLASSICAL.value)
+    parser.add_argument(
+        "--cache", type=Path, metavar="DIR", help="keeps templates, so that a new matcher is soon measured"
+    )
+    parser.add_argument("--frozen", action="store_true", help="believes the kept templates though sources have changed")
     parser.add_argument("--json", type=Path, metavar="FILE")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     engine = Engine(arguments.engine)
     if engine is Engine.LEADER and ensure_model(models_folder()) is None:
-        _say("no model of LEADER can be made")
+        say("no model of LEADER can be made")
         return 2
-    results = measure(engine, arguments.people)
+    results = measure(engine, arguments.people, TemplateCache(arguments.cache, arguments.frozen))
     print("| group | people | mean wear | refused at first try | after three tries | after the second finger |")
     print("|---|---|---|---|---|---|")
     for name, row in results.items():
@@ -178,10 +187,6 @@ def main() -> int:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(json.dumps({k: asdict(v) for k, v in results.items()}, indent=1) + "\n")
     return 0
-
-
-def _say(text: str) -> None:
-    print(f"  {time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

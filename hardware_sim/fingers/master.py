@@ -15,13 +15,14 @@ from hardware_sim.fingers.finger import Finger
 from hardware_sim.fingers.noise import Field, seeded
 from hardware_sim.fingers.orientation import flow
 from hardware_sim.fingers.pattern import draw_pattern
-from hardware_sim.fingers.ridges import Mask, grow
+from hardware_sim.fingers.ridges import Mask, ended, grow
 from hardware_sim.fingers.skin_surface import rub
 from hardware_sim.fingers.spacing import draw_spacing
 
 MASTER_WIDTH_PX = 352
 MASTER_HEIGHT_PX = 448
-VERSION = 3  # part of the cache name: raise it whenever the drawing changes
+VERSION = 3  # part of the seed: raise it whenever fingers shall be other ones
+DRAWING = 2  # part of the cache name: raise it whenever the drawing changes
 SIGNAL_STEPS = 127
 KEPT_IN_MEMORY = 64
 
@@ -32,7 +33,7 @@ def draw_master(finger: Finger) -> Field:
     pattern = draw_pattern(random, finger.position)
     direction = flow(random, pattern, MASTER_HEIGHT_PX, MASTER_WIDTH_PX)
     period_px = finger.skin.ridge_period_px * draw_spacing(random, direction)
-    signal = grow(random, direction, np.asarray(period_px, dtype=np.float32), _outline())
+    signal = ended(grow(random, direction, np.asarray(period_px, dtype=np.float32), _outline()))
     signal = scarred(random, signal, finger.skin.wear)
     signal = rub(random, signal, finger.skin.wear)
     return lower_by_creases(random, signal, finger.skin.wear, finger.skin.dryness)
@@ -53,7 +54,7 @@ class MasterShelf:
     def get_master(self, finger: Finger) -> Field:
         """The finger's master print, drawn now if it was never drawn before."""
         skin = finger.skin
-        name = f"v{VERSION}-{finger.person_seed}-{int(finger.position)}"
+        name = f"v{VERSION}.{DRAWING}-{finger.person_seed}-{int(finger.position)}"
         path = self._directory / f"{name}-{skin.ridge_period_px:.2f}-{skin.wear:.2f}-{skin.dryness:.2f}.png"
         if path not in self._recent:
             if len(self._recent) >= KEPT_IN_MEMORY:

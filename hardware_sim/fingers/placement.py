@@ -22,7 +22,9 @@ OUTLINE_GRAIN_PX = 26
 EVERYDAY_TURN_SPREAD_DEG, EVERYDAY_MOST_TURN_DEG = 11.0, 35.0
 EVERYDAY_SHIFT_SPREAD_PX, EVERYDAY_MOST_SHIFT_PX = (15.0, 21.0), (40.0, 60.0)
 EVERYDAY_PRESSURE_SPREAD = 0.10
-EVERYDAY_SLIP_PX, EVERYDAY_SLIP_DEG = 6.0, 4.0
+EVERYDAY_SLIP_PX, EVERYDAY_SLIP_DEG = 3.0, 2.0
+EVERYDAY_LEAN_SPREAD_PX, EVERYDAY_MOST_LEAN_PX = (24.0, 32.0), (60.0, 75.0)
+EVERYDAY_UNEVEN_PX = (0.6, 2.2)
 FINGER_WIDTH = {
     FingerPosition.RIGHT_THUMB: 1.10,
     FingerPosition.LEFT_THUMB: 1.10,
@@ -41,6 +43,9 @@ class Placement:
     contact: float
     """Size of the touching area; 1 is an ordinary fingertip."""
     stretch: Stretch = field(default_factory=Stretch)
+    lean_x_px: float = 0.0
+    """How far beside the finger's middle the skin touches: the finger lies on its side, its tip or its ball."""
+    lean_y_px: float = 0.0
 
 
 def draw_placement(random: np.random.Generator, finger: Finger, condition: FingerCondition) -> Placement:
@@ -63,9 +68,11 @@ def draw_everyday_placement(random: np.random.Generator, finger: Finger) -> Plac
     shift_x, shift_y = (about(spread, most) for spread, most in shifts)
     contact = FINGER_WIDTH.get(finger.position, 1.0) * (1 + about(EVERYDAY_PRESSURE_SPREAD, 0.25))
     slip_x, slip_y = about(EVERYDAY_SLIP_PX, 14), about(EVERYDAY_SLIP_PX, 14)
-    stretch = Stretch(slip_x, slip_y, about(EVERYDAY_SLIP_DEG, 9), float(random.uniform(1.5, 4.0)))
+    stretch = Stretch(slip_x, slip_y, about(EVERYDAY_SLIP_DEG, 9), float(random.uniform(*EVERYDAY_UNEVEN_PX)))
     turn_deg = about(EVERYDAY_TURN_SPREAD_DEG, EVERYDAY_MOST_TURN_DEG)
-    return Placement(turn_deg, shift_x, shift_y, contact, stretch)
+    leans = zip(EVERYDAY_LEAN_SPREAD_PX, EVERYDAY_MOST_LEAN_PX, strict=True)
+    lean_x, lean_y = (about(spread, most) for spread, most in leans)
+    return Placement(turn_deg, shift_x - lean_x, shift_y - lean_y, contact, stretch, lean_x, lean_y)
 
 
 def places_on_glass(placement: Placement, window: Window) -> tuple[Field, Field]:
@@ -79,7 +86,7 @@ def places_on_glass(placement: Placement, window: Window) -> tuple[Field, Field]
 def contact_area(random: np.random.Generator, placement: Placement, window: Window) -> Field:
     """How well each pixel touches the glass: 1 in the middle of the finger, 0 at its edge, negative outside."""
     x, y = places_on_glass(placement, window)
-    across = np.abs(x) / (CONTACT_HALF_WIDTH_PX * placement.contact)
-    along = np.abs(y - 6) / (CONTACT_HALF_HEIGHT_PX * placement.contact)
+    across = np.abs(x - placement.lean_x_px) / (CONTACT_HALF_WIDTH_PX * placement.contact)
+    along = np.abs(y - 6 - placement.lean_y_px) / (CONTACT_HALF_HEIGHT_PX * placement.contact)
     edge = 0.05 * smooth_field(random, window.height_px, window.width_px, OUTLINE_GRAIN_PX)
     return np.asarray(1 - across**2.4 - along**2.6 + edge, dtype=np.float32)

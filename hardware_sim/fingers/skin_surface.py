@@ -24,7 +24,8 @@ WEAR_NOISE_GRAIN_PX = 3.4
 WEAR_SHARE = 0.55
 WEAR_OF_THE_WEEK = 0.6
 DRIEST_LIFT = 0.75
-MOISTURE_SPREAD = 0.22
+MOISTURE, MOISTURE_SPREAD = -0.10, 0.35
+EVERYDAY_PATCHINESS, EVERYDAY_SPECKLE = (0.15, 0.45), (0.25, 0.60)
 
 Grey = NDArray[np.uint8]
 
@@ -54,11 +55,11 @@ SURFACES = {
 
 def draw_everyday_surface(random: np.random.Generator, skin: Skin) -> Surface:
     """The skin as it is today: a little wetter or drier than usual, more uneven the more it is worn."""
-    lift = 0.05 - DRIEST_LIFT * skin.dryness + MOISTURE_SPREAD * float(random.normal())
+    lift = MOISTURE - DRIEST_LIFT * skin.dryness + MOISTURE_SPREAD * float(random.normal())
     return Surface(
         lift=float(np.clip(lift, -1.1, 0.8)),
-        patchiness=float(random.uniform(0.15, 0.45)) + 0.2 * skin.wear,
-        speckle=float(random.uniform(0.25, 0.60)) + 0.3 * skin.wear,
+        patchiness=float(random.uniform(*EVERYDAY_PATCHINESS)) + 0.2 * skin.wear,
+        speckle=float(random.uniform(*EVERYDAY_SPECKLE)) + 0.3 * skin.wear,
         contrast=float(random.uniform(2.0, 3.6)) * (1 - 0.4 * skin.wear),
         ink_grey=float(random.uniform(30, 120)),
         blur_px=float(random.uniform(0.6, 1.2)),
