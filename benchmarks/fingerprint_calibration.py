@@ -26,10 +26,11 @@ _BODY = '''"""Scores of the matcher on different fingers: what thresholds.py rea
 
 {pairs} impostor pairs, read by LEADER, by the classical engine, and one by each: {synthetic} of synthetic fingers
 and {real} of real pictures, inside and across the sets {sets};
-whole pictures and, again, 256 x 288 windows of 16 grey levels. Pairs share fingers and are not independent.
-Each of the {groups} groups has a curve of its own: down to one in a thousand the scores whose rate is, by the one-sided
-95 % bound of what was counted, no higher than stated; beyond, an exponential fitted to the highest three in a
-thousand and made flatter by the one-sided 95 % bound of its slope. The table holds the highest of these curves.
+whole pictures and, again, 256 x 288 windows of 16 grey levels; pairs of one sensor apart from those of two.
+Pairs share fingers and are not independent. Down to one in a thousand each of the {groups} groups has the scores whose
+rate is, by the one-sided 95 % bound of what was counted, no higher than stated, and the table holds the highest.
+Beyond, an exponential goes on from there, fitted to what in all groups lies above one in a thousand and made
+flatter by the one-sided 95 % bound of its slope.
 """
 
 from __future__ import annotations

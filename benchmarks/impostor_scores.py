@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.fingerprint_sets import Degradation
+from benchmarks.fingerprint_sets import Degradation, find_impressions
 from benchmarks.measured_fingers import DrawnSkin, MeasuredFingers, say
 from benchmarks.template_cache import SeenFingers
 from benchmarks.verification_rates import Scores
@@ -54,8 +54,21 @@ def impostor_groups(source: MeasuredFingers, folders: Sequence[Path], drawn: int
     for pictures in (_WHOLE, _SMALL, _DRAWN):
         read = {engine: _read(source, folders, drawn, pictures, engine) for engine in Engine}
         for engine in Engine:
-            yield _compare_all(f"{engine.value}", pictures, read[engine], read[engine])
-        yield _compare_all("one of each", pictures, *(read[engine] for engine in Engine))
+            yield from _by_sensor(_compare_all(engine.value, pictures, read[engine], read[engine]), folders)
+        yield from _by_sensor(_compare_all("one of each", pictures, *(read[engine] for engine in Engine)), folders)
+
+
+def _by_sensor(group: ImpostorScores, folders: Sequence[Path]) -> Iterator[ImpostorScores]:
+    """Real pairs of one sensor apart from those of two: at a desk both impressions are mostly taken by the same."""
+    if not group.is_real or len(folders) < 2:
+        yield group
+        return
+    counts = [len({i.finger for i in find_impressions(folder)}) for folder in folders]
+    sensors = np.repeat(np.arange(len(folders)), counts)[group.fingers]
+    is_same = sensors[:, 0] == sensors[:, 1]
+    for name, chosen in (("one sensor", is_same), ("two sensors", ~is_same)):
+        pictures = f"{group.pictures}, {name}"
+        yield ImpostorScores(group.engines, pictures, group.scores[chosen], group.fingers[chosen])
 
 
 def _read(source: MeasuredFingers, folders: Sequence[Path], drawn: int, pictures: str, engine: Engine) -> SeenFingers:

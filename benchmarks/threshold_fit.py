@@ -15,31 +15,34 @@ Curve = list[tuple[float, float]]
 #: Rates counted in the scores; below the last of them the tail is fitted.
 COUNTED_RATES = (0.5, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001)
 FITTED_RATES = (1e-4, 1e-6)
-TAIL_FROM = 0.003
 #: One-sided 95 %: few exceedances make thresholds stricter, not laxer.
 _CAUTION_DEVIATIONS = 1.64
+#: The same two fingers are met as whole and small pictures and by three pairs of engines: six groups tell of one pair.
+_TIMES_TOLD = 6
 
 
 def fit(groups: Sequence[Scores]) -> Curve:
-    """The highest of the groups' curves at each rate: no group's rate is expected above the stated one."""
-    curves = [curve_of(scores) for scores in groups]
+    """The highest of the groups' scores at each counted rate, and from there the tail that all groups together have."""
+    rising = [np.sort(scores) for scores in groups]
     table: Curve = [(0.0, 1.0)]
-    for i, rate in enumerate((*COUNTED_RATES, *FITTED_RATES)):
-        score = round(max(curve[i][0] for curve in curves), 3)
+    for rate in COUNTED_RATES:
+        score = round(max(bounded_score(each, rate) for each in rising), 3)
         if score > table[-1][0]:
             table.append((score, rate))
-    return table
+    start, start_rate = table[-1]
+    slope = tail_slope(rising, start_rate)
+    return table + [(round(start + slope * math.log(start_rate / rate), 3), rate) for rate in FITTED_RATES]
 
 
-def curve_of(scores: Scores) -> Curve:
-    """What one group says: a score for each counted and fitted rate, each with its bound."""
-    rising = np.sort(scores)
-    curve = [(bounded_score(rising, rate), rate) for rate in COUNTED_RATES]
-    start, start_rate = curve[-1]
-    tail_start = float(np.quantile(rising, 1 - TAIL_FROM))
-    excess = rising[rising > tail_start] - tail_start
-    slope = float(excess.mean()) * (1 + _CAUTION_DEVIATIONS / math.sqrt(excess.size)) if excess.size else 0.0
-    return curve + [(start + slope * math.log(start_rate / rate), rate) for rate in FITTED_RATES]
+def tail_slope(groups: Sequence[Scores], rate: float) -> float:
+    """How far scores rise while their rate falls to 1/e, with 95 % confidence at most.
+
+    The mean excess over each group's own score for that rate, made larger by what so few exceedances may hide.
+    """
+    starts = [float(np.quantile(scores, 1 - rate)) for scores in groups]
+    excess = np.concatenate([scores[scores > start] - start for scores, start in zip(groups, starts, strict=True)])
+    told = max(1.0, excess.size / min(_TIMES_TOLD, len(groups)))
+    return float(excess.mean()) * (1 + _CAUTION_DEVIATIONS / math.sqrt(told)) if excess.size else 0.0
 
 
 def bounded_score(rising: Scores, rate: float) -> float:

@@ -56,8 +56,8 @@ def test_two_people_are_as_alike_as_real_people_are(impostor_scores):
     usual, alike, most_alike = np.quantile(impostor_scores, (0.9, 0.99, 0.999))
     print(f"90 %: {usual:.2f}, 99 %: {alike:.2f}, 99.9 %: {most_alike:.2f}")  # noqa: T201
     assert 0.05 < fmr_of(usual) < 0.35
-    assert 0.007 < fmr_of(alike) < 0.04, "the table is strict: real ones reach what it states for 1.1 to 1.7 %"
-    assert 0.0008 < fmr_of(most_alike) < 0.006
+    assert 0.007 < fmr_of(alike) < 0.05, "the table is strict: real ones reach what it states for 1.2 to 2 %"
+    assert 0.0008 < fmr_of(most_alike) < 0.008
 
 
 def test_the_bound_finds_a_generator_that_repeats_itself(impostor_scores):
