@@ -20,7 +20,7 @@ from biometrics.leader.runtime import Network
 
 #: The sum of trusts at which a finger has 63 of 100 points. With it 1 % of the pictures of fingers 101-108 lie below 65
 #: points, as with the classical engine, so that "good" asks as much of both.
-_ORDINARY_TRUST = 11.5
+_ORDINARY_TRUST = 11.8
 #: With less ground than this around the print nothing is told from its grey.
 _LEAST_GROUND_SHARE = 0.03
 _NOTHING = Reading((), 0, (), 0.0, Engine.LEADER)

@@ -35,7 +35,8 @@ class DuplicateReviewBody(Body[DuplicateReview]):
             "heading": self.say(person.heading),
             "name": self.say(person.name),
             "local_name": self.say(person.local_name),
-            "lines": "\n".join(self.say(line) for line in person.lines),
+            # On a short panel there is more room below the names than beside the portrait.
+            "lines_below" if tokens.PANEL.is_short else "lines_beside": "\n".join(self.say(line) for line in person.lines),
         }
         for name, text in texts.items():
             line = card.ids[name]
