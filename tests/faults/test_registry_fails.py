@@ -108,6 +108,8 @@ async def _day(desk: TownDesk, weather: Weather, look: Callable[[Screen], None])
             break
         await resume_enrolment(work, officer, waiting[0])
     desk.holder.pull()
+    # The desk polls: before it has seen the card go, a visit would begin with a card that is no longer there.
+    await work.holder_watcher.wait_absent()
     visitor = TownVisitor(desk, "mother", chip)
     await _visit(desk, visitor)
     await work.sync.sync_now()
