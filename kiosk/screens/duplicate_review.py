@@ -36,7 +36,7 @@ class DuplicateReviewBody(Body[DuplicateReview]):
             "name": self.say(person.name),
             "local_name": self.say(person.local_name),
             # On a short panel there is more room below the names than beside the portrait.
-            "lines_below" if tokens.PANEL.is_short else "lines_beside": "\n".join(self.say(line) for line in person.lines),
+            f"lines_{'below' if tokens.PANEL.is_short else 'beside'}": "\n".join(map(self.say, person.lines)),
         }
         for name, text in texts.items():
             line = card.ids[name]
