@@ -1,7 +1,7 @@
 """What speaks for two impressions being one finger, weighed into one score.
 
 Four measures tell nearly all that fourteen did. Their weights are a logistic regression on genuine and impostor pairs
-of fingers 101-108 of the three shared sets, as they are and made worse in eight ways, of both engines; pairs near the
+of fingers 101-108 of the three shared sets, as they are and made worse in nine ways, of both engines; pairs near the
 working threshold count most. Made by `python -m benchmarks.score_fit`, described in docs/accuracy.md.
 """
 

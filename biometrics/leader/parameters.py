@@ -15,7 +15,7 @@ class LeaderParameters:
     margin_px: int = 48
     """Kept around the print when it is cut out of the picture; with 24 a print's edge reads worse than uncut."""
     least_trust: float = 0.3
-    """Lower than the network's own proposal (0.6): weaker minutiae still help the matcher (fingers 101-108)."""
+    """Lower than the network's own proposal (0.6): weaker minutiae still help the matcher (docs/accuracy.md)."""
     most_minutiae: int = 80
 
 

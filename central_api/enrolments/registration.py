@@ -12,9 +12,9 @@ from central_api.households import biometrics_repository as biometrics
 from central_api.households import repository as households
 from central_api.households.biometrics_repository import SealedFinger
 from central_api.journal.transaction import Transaction
-from central_api.vault import Sealed, Vault, portrait_place, template_place
+from central_api.vault import Vault, portrait_place, template_place
 from domain.ids import HouseholdId, PersonId
-from domain.messages.enrolment import EnrolmentSubmission, FingerRecord, PersonCapture
+from domain.messages.enrolment import EnrolmentSubmission, PersonCapture
 from domain.people import Member, Relationship
 
 
@@ -62,20 +62,7 @@ def _keep_biometrics(connection: Connection, capture: PersonCapture, vault: Vaul
         biometrics.add_portrait(connection, capture.person_id, sealed)
     for finger in capture.fingers:
         sealed = vault.seal(finger.template, template_place(capture.person_id, finger.position))
-        biometrics.add_finger(connection, _row(capture.person_id, finger, sealed))
-
-
-def _row(person_id: PersonId, finger: FingerRecord, sealed: Sealed) -> SealedFinger:
-    return SealedFinger(
-        person_id=person_id,
-        position=finger.position,
-        quality=finger.quality,
-        rank=finger.rank,
-        template=sealed,
-        pair_evidence=finger.pair_evidence,
-        attempts=finger.attempts,
-        sensor=finger.sensor,
-    )
+        biometrics.add_finger(connection, SealedFinger.of(capture.person_id, finger, sealed))
 
 
 def find_collision(connection: Connection, submission: EnrolmentSubmission) -> str | None:

@@ -181,19 +181,7 @@ def _replace(transaction: Transaction, person_id: PersonId, fresh: Sequence[Fing
     biometrics_repository.drop_fingers(connection, person_id, positions)
     for finger in fresh:
         sealed = vault.seal(finger.template, template_place(person_id, finger.position))
-        biometrics_repository.add_finger(
-            connection,
-            SealedFinger(
-                person_id=person_id,
-                position=finger.position,
-                quality=finger.quality,
-                rank=finger.rank,
-                template=sealed,
-                pair_evidence=finger.pair_evidence,
-                attempts=finger.attempts,
-                sensor=finger.sensor,
-            ),
-        )
+        biometrics_repository.add_finger(connection, SealedFinger.of(person_id, finger, sealed))
     tries_repository.forget_tries(connection, person_id, positions)
     merits = [each.finger for each in tries_repository.list_enrolled(connection, person_id)]
     tries_repository.put_enrolled_ranks(connection, person_id, rank_fingers(merits))

@@ -11,6 +11,7 @@ from central_api.tables.people import portraits, templates
 from central_api.vault import Sealed
 from domain.fingers import FingerPosition
 from domain.ids import PersonId
+from domain.messages.enrolment import FingerRecord
 from domain.sensors import SensorIdentity
 
 
@@ -27,6 +28,20 @@ class SealedFinger:
     attempts: int = 2
     #: The device that took it, where it said who it is.
     sensor: SensorIdentity | None = None
+
+    @classmethod
+    def of(cls, person_id: PersonId, finger: FingerRecord, sealed: Sealed) -> SealedFinger:
+        """A finger as a desk sent it, its template sealed."""
+        return cls(
+            person_id=person_id,
+            position=finger.position,
+            quality=finger.quality,
+            rank=finger.rank,
+            template=sealed,
+            pair_evidence=finger.pair_evidence,
+            attempts=finger.attempts,
+            sensor=finger.sensor,
+        )
 
 
 def add_finger(connection: Connection, finger: SealedFinger) -> None:
